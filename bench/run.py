@@ -1,0 +1,154 @@
+"""One table: our speed beside the targets and beside other libraries, measured one after the other in one run.
+
+Every ``ours_*.py`` runs under this interpreter, every ``peers_*.py`` under the one named with ``--peers``, each as a
+process of its own; they print JSON lines (see README.md). Nothing is asserted: a missed target is marked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+HERE = Path(__file__).parent
+
+
+class Case(NamedTuple):
+    """One row of the table: what a script calls it, what it is, and the target (items a second)."""
+
+    name: str
+    text: str
+    target: float | None = None
+
+
+CASES = (
+    Case("get-response", "small GET response, decoded", 700_000),
+    Case("get-request", "GET request, encoded", 1_500_000),
+    Case("hdlc-139", "HDLC frame of 139 octets", 300_000),
+    Case("profile-rows", "mixed profile rows, general decoder", 600_000),
+    Case("profile-columns", "fixed-layout rows to typed columns", 8_000_000),
+    Case("glo-get-response-200", "glo-get-response of 200 octets, verified, decrypted, decoded", 120_000),
+    Case("mbus-libmbus", "M-Bus telegrams of libmbus to readings", 60_000),
+    Case("mbus-one-layout", "M-Bus telegrams of one layout to columns", 2_000_000),
+    Case("mbus-mode-5", "wireless telegram of mode 5, decrypted, to readings", 50_000),
+)
+START = Case("process-start", "`anymeter decode HEX`, the whole process", 150)
+
+PEERS = {
+    "gurux": "gurux-dlms",
+    "dlms_cosem": "dlms-cosem",
+    "pydlms": "pydlms-client",
+    "pymeterbus": "pyMeterBus",
+    "pymbusparser": "pymbusparser",
+}
+
+Facts = dict[str, dict[str, object]]
+
+
+def lines(script: Path, python: str) -> list[dict[str, object]]:
+    """What one script says, in order; a script that dies says why on one line."""
+    done = subprocess.run([python, script.name], cwd=HERE, capture_output=True, text=True, check=False)
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["it died"])[-1]
+        print(f"{script.name}: {why}", file=sys.stderr)
+    return told
+
+
+def measured(pattern: str, python: str) -> dict[str, Facts]:
+    """``{script: {case: facts}}`` for every script of a pattern."""
+    found: dict[str, Facts] = {}
+    for script in sorted(HERE.glob(pattern)):
+        print(f"… {script.name}", file=sys.stderr, flush=True)
+        found[script.stem.partition("_")[2]] = {str(line["case"]): line for line in lines(script, python)}
+    return found
+
+
+def number(rate: object) -> str:
+    """A rate with three digits that matter, as people write it."""
+    if not isinstance(rate, int | float):
+        return ""
+    for size, unit in ((1e6, " M"), (1e3, " k")):
+        if rate >= size:
+            return f"{rate / size:.3g}{unit}"
+    return f"{rate:.3g}"
+
+
+def beside(ours: object, theirs: dict[str, object] | None) -> str:
+    """A peer's cell: its rate and how many times ours is; why there is none."""
+    if theirs is None:
+        return ""
+    rate = theirs.get("rate")
+    if not isinstance(rate, int | float):
+        return "can't"
+    return number(rate) + (f" ({multiple(ours / rate)}×)" if isinstance(ours, int | float) else "")
+
+
+def multiple(ratio: float) -> str:
+    """How many times, with two digits that matter."""
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}"
+
+
+def mark(good: bool) -> str:
+    """How a cell says whether a target is met."""
+    return "[green]✓[/]" if good else "[bold red]✗ missed[/]"
+
+
+def table(ours: Facts, peers: dict[str, Facts]) -> Table:
+    """The one table: targets, ours, theirs and how many times ours is."""
+    made = Table(
+        title=f"a second, on one core, medians ({platform.python_implementation()} {platform.python_version()})"
+    )
+    for heading in ("case", "target", "anymeter", "", *(PEERS.get(peer, peer) for peer in peers)):
+        made.add_column(heading, justify="left" if heading == "case" else "right", overflow="fold")
+    extra = [Case(name, name) for name in ours if name not in {case.name for case in (*CASES, START)}]
+    for case in (*CASES, None, *extra):
+        if case is None:
+            add_start(made, ours)
+            made.add_section()
+            continue
+        rate = ours.get(case.name, {}).get("rate")
+        verdict = mark(rate >= case.target) if case.target and isinstance(rate, int | float) else ""
+        theirs = [beside(rate, facts.get(case.name)) for facts in peers.values()]
+        made.add_row(case.text, number(case.target), number(rate) or "–", verdict, *theirs)
+    return made
+
+
+def add_start(made: Table, ours: Facts) -> None:
+    """The row of the whole process, whose target is a time and not a rate."""
+    spent = ours.get(START.name, {}).get("milliseconds")
+    if isinstance(spent, int | float):
+        made.add_row(START.text, f"≤ {START.target:.0f} ms", f"{spent:.0f} ms", mark(spent <= (START.target or 0)))
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument(
+        "--peers", type=Path, metavar="PYTHON", help="the interpreter that has the peers; without it, ours alone"
+    )
+    asked.add_argument("--json", action="store_true", help="print what was measured as JSON instead of a table")
+    options = asked.parse_args()
+    ours: Facts = {}
+    for facts in measured("ours_*.py", sys.executable).values():
+        ours.update(facts)
+    peers = measured("peers_*.py", str(options.peers.absolute())) if options.peers else {}
+    if options.json:
+        print(json.dumps({"ours": ours, "peers": peers}, indent=1))
+        return
+    console = Console(width=None if sys.stdout.isatty() else 170)
+    console.print(table(ours, peers))
+    for source, facts in (("anymeter", ours), *peers.items()):
+        for case, fact in facts.items():
+            if "why" in fact:
+                console.print(f"{PEERS.get(source, source)} can't do {case}: {fact['why']}", markup=False)
+
+
+if __name__ == "__main__":
+    main()

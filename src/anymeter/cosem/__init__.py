@@ -1,0 +1,1 @@
+"""COSEM: data types, units, columns."""

@@ -1,0 +1,194 @@
+"""What was said before between one client and one server: it names the answers that don't name themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from anymeter.bridge.push_blocks import LAST_BLOCK, join_blocks
+from anymeter.cosem import data
+from anymeter.cosem.data import Enum
+from anymeter.dlms import access, acse, get
+from anymeter.dlms.blocks import GeneralBlockTransfer
+from anymeter.dlms.descriptors import AttributeDescriptor
+from anymeter.dlms.enums import AccessKind, DataAccessResult
+from anymeter.dlms.get import parse_result_list
+from anymeter.errors import DecodeError
+from anymeter.obis import Obis
+
+BLOCKS: Final = 1 << 24
+"""Octets that the blocks of one answer may make."""
+SCALERS: Final = 4096
+_SCALER_UNIT: Final = {3: 3, 4: 3, 5: 4}
+"""Which attribute of a class holds scaler and unit."""
+_VALUES: Final = {3: (2,), 4: (2,), 5: (2, 3)}
+"""Which attributes of a class they apply to."""
+
+_DATABLOCK: Final = "GetResponseWithDatablock"
+
+Answer: TypeAlias = tuple[AttributeDescriptor | None, "bytes | DataAccessResult"]
+Answers: TypeAlias = list[Answer]
+
+
+class _Asked(NamedTuple):
+    """One GET request: the attributes it names, and whether it was one with a list."""
+
+    attributes: tuple[AttributeDescriptor, ...]
+    many: bool
+
+
+class _Blocks:
+    """The blocks of one answer so far."""
+
+    __slots__ = ("number", "octets")
+
+    def __init__(self) -> None:
+        self.number, self.octets = 0, bytearray()
+
+
+class Conversation:
+    """One client and one server: open requests, blocks so far, scalers, system titles and the dedicated key.
+
+    An invoke id names one request: the next request with it takes the place of one that was never answered.
+    """
+
+    def __init__(self) -> None:
+        self.client_title: bytes | None = None
+        self.server_title: bytes | None = None
+        self.dedicated: bytes | None = None
+        self._asked: dict[int, _Asked] = {}
+        self._blocks: dict[int, _Blocks] = {}
+        self._transfer: list[tuple[int, int, bytes]] = []
+        self._transferred = 0
+        self._scalers: dict[Obis, tuple[int, int]] = {}
+
+    def scaler_unit(self, attribute: AttributeDescriptor | None) -> tuple[int, int] | None:
+        """Scaler and unit of a register's value, when the register's own were read before."""
+        if attribute is None or attribute.attribute_id not in _VALUES.get(attribute.class_id, ()):
+            return None
+        return self._scalers.get(Obis(attribute.instance_id))
+
+    def hear(self, apdu: Any) -> Answers | None:
+        """Take note of an APDU; the answers it brings, None where it is no answer to a request."""
+        heard = _HEARD.get(type(apdu))
+        answers = heard(self, apdu) if heard else None
+        for attribute, result in answers or ():
+            self._note(attribute, result)
+        return answers
+
+    def _note(self, attribute: AttributeDescriptor | None, result: bytes | DataAccessResult) -> None:
+        """Keep scaler and unit when this is where a register tells them."""
+        if attribute is None or not isinstance(result, bytes):
+            return
+        if _SCALER_UNIT.get(attribute.class_id) == attribute.attribute_id:
+            match data.parse(result):
+                case (int(scaler), Enum() as unit):
+                    if len(self._scalers) >= SCALERS:
+                        self._scalers.clear()
+                    self._scalers[Obis(attribute.instance_id)] = (scaler, int(unit))
+
+    def _ask(self, invoke: int, asked: _Asked) -> None:
+        self._asked[invoke & 0x0F] = asked
+        self._blocks.pop(invoke & 0x0F, None)
+
+    def _is_list(self, invoke: int) -> bool:
+        asked = self._asked.get(invoke & 0x0F)
+        return asked is not None and asked.many
+
+    def _named(self, invoke: int, results: tuple[bytes | DataAccessResult, ...]) -> Answers:
+        """The results with the names that the open request of this invoke id gives them."""
+        asked = self._asked.pop(invoke & 0x0F, None)
+        names = asked.attributes if asked else ()
+        if len(names) != len(results):
+            return [(None, r) for r in results]
+        return list(zip(names, results, strict=True))
+
+    def _get_request(self, apdu: get.GetRequestNormal) -> None:
+        self._ask(apdu.invoke, _Asked((apdu.attribute,), False))
+
+    def _get_list(self, apdu: get.GetRequestWithList) -> None:
+        self._ask(apdu.invoke, _Asked(tuple(a.attribute for a in apdu.attributes), True))
+
+    def _get_response(self, apdu: get.GetResponseNormal) -> Answers:
+        return self._named(apdu.invoke, (apdu.result,))
+
+    def _get_response_list(self, apdu: get.GetResponseWithList) -> Answers:
+        return self._named(apdu.invoke, apdu.results)
+
+    def _get_block(self, apdu: get.GetResponseWithDatablock) -> Answers | None:
+        """Blocks gather under their invoke id; the last one brings the answer."""
+        invoke = apdu.invoke & 0x0F
+        if isinstance(apdu.result, DataAccessResult):
+            self._blocks.pop(invoke, None)
+            return self._named(invoke, (apdu.result,))
+        if apdu.number == 1:
+            self._blocks[invoke] = _Blocks()
+        blocks = self._blocks.get(invoke)
+        if blocks is None:
+            return None
+        if apdu.number == blocks.number + 1:
+            blocks.number = apdu.number
+            blocks.octets += apdu.result
+        elif apdu.number != blocks.number:
+            del self._blocks[invoke]
+            raise DecodeError(f"block {apdu.number} follows block {blocks.number}", what=_DATABLOCK, at=4)
+        if len(blocks.octets) > BLOCKS:
+            del self._blocks[invoke]
+            raise DecodeError(f"more than {BLOCKS} octets in blocks", what=_DATABLOCK, at=4)
+        if not apdu.last:
+            return []
+        del self._blocks[invoke]
+        whole = bytes(blocks.octets)
+        return self._named(invoke, parse_result_list(whole) if self._is_list(invoke) else (whole,))
+
+    def transfer(self, block: GeneralBlockTransfer) -> list[bytes]:
+        """Take one block of a general block transfer; the APDU it completes, if it does.
+
+        Blocks without data acknowledge others. Raises DecodeError for a gap and for more than ``BLOCKS`` octets.
+        """
+        if not block.data:
+            return []
+        if block.number == 1:
+            self._transfer.clear()
+            self._transferred = 0
+        self._transfer.append((block.control, block.number, block.data))
+        self._transferred += len(block.data)
+        if not block.control & LAST_BLOCK and self._transferred <= BLOCKS:
+            return []
+        blocks, self._transfer, self._transferred = self._transfer, [], 0
+        return join_blocks(blocks)
+
+    @property
+    def transferring(self) -> bool:
+        """Whether a general block transfer has begun and not ended."""
+        return bool(self._transfer)
+
+    def _associate(self, apdu: acse.Aarq) -> None:
+        self.client_title = apdu.calling_ap_title or self.client_title
+        self.dedicated = None
+
+    def _associated(self, apdu: acse.Aare) -> None:
+        self.server_title = apdu.responding_ap_title or self.server_title
+
+    def _access(self, apdu: access.AccessResponse) -> Answers:
+        """The values of an ACCESS response, named where the specifications are echoed."""
+        named = [getattr(s, "attribute", None) for s in apdu.specifications or (None,) * len(apdu.outcomes)]
+        answers: Answers = []
+        for name, value, outcome in zip(named, apdu.data, apdu.outcomes, strict=False):
+            if outcome.result != DataAccessResult.success:
+                answers.append((name, DataAccessResult(outcome.result)))
+            elif outcome.kind == AccessKind.get:
+                answers.append((name, value))
+        return answers
+
+
+_HEARD: Final[dict[type, Callable[[Conversation, Any], Answers | None]]] = {
+    get.GetRequestNormal: Conversation._get_request,
+    get.GetRequestWithList: Conversation._get_list,
+    get.GetResponseNormal: Conversation._get_response,
+    get.GetResponseWithList: Conversation._get_response_list,
+    get.GetResponseWithDatablock: Conversation._get_block,
+    acse.Aarq: Conversation._associate,
+    acse.Aare: Conversation._associated,
+    access.AccessResponse: Conversation._access,
+}

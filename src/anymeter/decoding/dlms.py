@@ -1,0 +1,257 @@
+"""DLMS messages to readings: from the link's units through protection and block transfer to what the APDU says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import msgspec
+
+from anymeter.bridge.naming import named
+from anymeter.bridge.push import attribute_reading, push_octets
+from anymeter.bridge.reading import Meaning, Reading
+from anymeter.cosem import data
+from anymeter.cosem.datetimes import DateTime
+from anymeter.decoding.conversation import Conversation
+from anymeter.decoding.keys import KeyRing, MeterKeys
+from anymeter.decoding.outcome import Outcome, kebab
+from anymeter.dlms import apdu as apdus
+from anymeter.dlms.acse import Aare, Aarq, Rlre, Rlrq
+from anymeter.dlms.action import ActionResponseNormal
+from anymeter.dlms.blocks import GatewayRequest, GatewayResponse, GeneralBlockTransfer
+from anymeter.dlms.ciphered import CipheredService
+from anymeter.dlms.descriptors import AttributeDescriptor
+from anymeter.dlms.enums import ActionResult, DataAccessResult
+from anymeter.dlms.get import GetResponseWithDatablock
+from anymeter.dlms.initiate import ConfirmedServiceError, ExceptionResponse, InitiateRequest
+from anymeter.dlms.notifications import DataNotification, EventNotification
+from anymeter.dlms.security import Keys, is_protected, unprotect
+from anymeter.dlms.short_names import InformationReport, ReadResponse
+from anymeter.errors import DecodeError, SecurityError
+from anymeter.links import hdlc
+from anymeter.obis import Obis
+from anymeter.obis.names import short_name
+
+NESTING: Final = 6
+MORE_BLOCKS: Final = "more-blocks-follow"
+"""The status of a message that is one block of a longer answer."""
+_SIGNED: Final = 0xDF
+_VALUES: Final = frozenset({*((c, 2) for c in (1, 3, 4, 5, 7, 8, 61, 62, 63)), (5, 3)})
+"""Class and attribute of what an object's code stands for: data, registers, profiles, clock, tables, status mapping."""
+_LLC: Final = (hdlc.LLC_COMMAND, hdlc.LLC_RESPONSE)
+
+
+class ApplicationLayer:
+    """Reads the APDUs of one client and one server into an outcome."""
+
+    def __init__(self, keys: KeyRing, title: bytes | None = None) -> None:
+        self._keys, self._title = keys, title
+        self.conversation = Conversation()
+        self._unfinished = False
+
+    def read(self, units: Iterable[bytes], outcome: Outcome) -> None:
+        """The APDUs of one message in order; a run of general-block-transfer blocks is one APDU."""
+        self._unfinished = False
+        for octets in units:
+            self._apdu(octets[3:] if octets[:3] in _LLC else octets, outcome, 0)
+        if self._unfinished:
+            outcome.status.append(MORE_BLOCKS)
+
+    def _apdu(self, octets: bytes, outcome: Outcome, depth: int) -> None:
+        if depth > NESTING:
+            raise DecodeError("APDUs are nested too deep", what="APDU", at=0)
+        if is_protected(octets):
+            plain = self._unprotected(octets, outcome)
+            if plain is not None:
+                self._apdu(plain, outcome, depth + 1)
+            return
+        if is_structure(octets):
+            outcome.layer("data")
+            self._list(octets, None, outcome)
+            return
+        apdu = apdus.decode(octets)
+        outcome.layer(kebab(type(apdu).__name__))
+        outcome.status += getattr(apdu, "quirks", ())
+        if isinstance(apdu, GatewayRequest | GatewayResponse):
+            self._apdu(apdu.apdu, outcome, depth + 1)
+            return
+        if isinstance(apdu, GeneralBlockTransfer):
+            wholes = self.conversation.transfer(apdu)
+            self._unfinished = self.conversation.transferring
+            for whole in wholes:
+                self._apdu(whole, outcome, depth + 1)
+            return
+        self._said(apdu, outcome, depth)
+
+    def _unprotected(self, octets: bytes, outcome: Outcome) -> bytes | None:
+        """The APDU inside a protected one; None, its octets kept, where there is no key for it."""
+        protected = apdus.decode(octets)
+        outcome.layer(kebab(protected.name if isinstance(protected, CipheredService) else type(protected).__name__))
+        title = self._sender(protected)
+        outcome.introduce(title)
+        ring = self._keys.of_title(title)
+        if not ring and octets[0] != _SIGNED:
+            outcome.protected(protected.content[0], False)
+            outcome.undecoded.append(octets)
+            return None
+        try:
+            plain, protection = unprotect(octets, keys_of(ring, self.conversation.dedicated), title)
+        except SecurityError as e:
+            raise SecurityError(e.why, what=e.what or outcome.last_layer, at=e.at or 0) from None
+        outcome.protected(protection.control or 0, protection.verified)
+        return plain
+
+    def _sender(self, protected: Any) -> bytes | None:
+        """The system title of who protected an APDU: told in it, by the association, or by our caller."""
+        told = getattr(protected, "system_title", b"") or getattr(protected, "originator", b"")
+        if told or not isinstance(protected, CipheredService):
+            return told or self._title
+        talk = self.conversation
+        asks = protected.name.endswith("equest")
+        return (talk.client_title if asks else talk.server_title) or self._title
+
+    def _said(self, apdu: Any, outcome: Outcome, depth: int) -> None:
+        """What a plain APDU says."""
+        answers = self.conversation.hear(apdu)
+        for attribute, result in answers or ():
+            self._answer(attribute, result, outcome)
+        if isinstance(apdu, GetResponseWithDatablock):
+            self._unfinished = not apdu.last
+            if answers is None and isinstance(apdu.result, bytes):
+                outcome.undecoded.append(apdu.result)
+        said = _SAID.get(type(apdu))
+        if said is not None:
+            said(self, apdu, outcome)
+        inside = apdu.user_information if isinstance(apdu, _ACSE) else b""
+        if inside:
+            self._apdu(inside, outcome, depth + 1)
+
+    def _notified(self, apdu: DataNotification, outcome: Outcome) -> None:
+        self._list(apdu.data, apdu.when, outcome)
+
+    def _happened(self, apdu: EventNotification, outcome: Outcome) -> None:
+        outcome.time = outcome.time or apdu.when
+        self._answer(apdu.attribute, apdu.data, outcome)
+
+    def _reported(self, apdu: InformationReport, outcome: Outcome) -> None:
+        for octets in apdu.data:
+            self._answer(None, octets, outcome)
+
+    def _read(self, apdu: ReadResponse, outcome: Outcome) -> None:
+        for result in apdu.results:
+            if isinstance(result, bytes | DataAccessResult):
+                self._answer(None, result, outcome)
+
+    def _excepted(self, apdu: ExceptionResponse, outcome: Outcome) -> None:
+        outcome.status += (apdu.state_error.words, apdu.service_error.words)
+
+    def _failed(self, apdu: ConfirmedServiceError, outcome: Outcome) -> None:
+        outcome.status.append(apdu.words)
+
+    def _returned(self, apdu: ActionResponseNormal, outcome: Outcome) -> None:
+        """What a method returned, or why it did not run."""
+        if apdu.outcome.result != ActionResult.success:
+            outcome.status.append(apdu.outcome.result.words)
+        if apdu.outcome.returned is not None:
+            self._answer(None, apdu.outcome.returned, outcome)
+
+    def _associated(self, apdu: Aare, outcome: Outcome) -> None:
+        """A refusal, and why; an association that waits for its authentication is told as well."""
+        if apdu.result or apdu.diagnostic:
+            outcome.status += (apdu.result.words, apdu.diagnostic.words)
+
+    def _proposed(self, apdu: InitiateRequest, outcome: Outcome) -> None:
+        self.conversation.dedicated = apdu.dedicated_key or None
+
+    def _answer(
+        self, attribute: AttributeDescriptor | None, result: bytes | DataAccessResult, outcome: Outcome
+    ) -> None:
+        """The value of one attribute, or why there is none."""
+        if isinstance(result, DataAccessResult):
+            obis = None if attribute is None else Obis(attribute.instance_id)
+            if attribute is None:
+                outcome.status.append(result.words)
+            else:
+                outcome.add([named(Reading(Meaning(obis=obis), None, status=result.words))])
+            return
+        value = data.parse(result)
+        if attribute is not None and not is_value(attribute):
+            outcome.add([of_attribute(attribute, value, result)])
+        elif isinstance(value, list | tuple):
+            self._list(result, None, outcome, attribute)
+        elif attribute is None:
+            outcome.add([unnamed(value, result)])
+        else:
+            reading = attribute_reading(
+                Obis(attribute.instance_id), value, scaler_unit=self.conversation.scaler_unit(attribute)
+            )
+            outcome.add([named(msgspec.structs.replace(reading, raw=result))])
+
+    def _list(
+        self, octets: bytes, time: DateTime | None, outcome: Outcome, attribute: AttributeDescriptor | None = None
+    ) -> None:
+        """A push list, or a structured attribute: whatever in it is named by a code."""
+        push = push_octets(octets, time=time)
+        if push.departs:
+            outcome.status.append("encoding-departs")
+        outcome.time = outcome.time or push.time
+        if push.meter_id:
+            outcome.sender(id=push.meter_id)
+        if not push.readings and attribute is not None:
+            reading = attribute_reading(Obis(attribute.instance_id), data.parse(octets))
+            outcome.add([named(msgspec.structs.replace(reading, raw=octets))])
+            return
+        outcome.add(map(named, push.readings), push.undecoded)
+
+
+def keys_of(ring: MeterKeys, dedicated: bytes | None = None) -> Keys:
+    """The keys of a meter as the application layer takes them; *dedicated* is the association's."""
+    return Keys(
+        encryption=ring.get("encryption") or ring.get("key"),
+        authentication=ring.get("authentication"),
+        broadcast=ring.get("broadcast"),
+        dedicated=ring.get("dedicated") or dedicated,
+        master=ring.get("master"),
+    )
+
+
+def is_value(attribute: AttributeDescriptor) -> bool:
+    """Is this the attribute that an object's code stands for? The others describe the object or its value."""
+    return (attribute.class_id, attribute.attribute_id) in _VALUES
+
+
+def of_attribute(attribute: AttributeDescriptor, value: Any, octets: bytes) -> Reading:
+    """An attribute beside the value: its name tells which one of which object, and it has no code of its own."""
+    obis = Obis(attribute.instance_id)
+    name = f"{short_name(obis) or obis}, attribute {attribute.attribute_id}"
+    return msgspec.structs.replace(attribute_reading(obis, value), meaning=Meaning(name=name), raw=octets)
+
+
+def unnamed(value: Any, octets: bytes) -> Reading:
+    """A value that nothing names: its octets say all there is to say."""
+    reading = attribute_reading(Obis(bytes(6)), value)
+    return msgspec.structs.replace(reading, meaning=Meaning(name="value"), raw=octets)
+
+
+def is_structure(octets: bytes) -> bool:
+    """Is this a structure or array by itself, rather than the APDU whose tag it shares?"""
+    if octets[:1] not in (b"\x01", b"\x02"):
+        return False
+    try:
+        return data.skip(octets, 0) == len(octets)
+    except DecodeError:
+        return False
+
+
+_ACSE: Final = (Aarq, Aare, Rlrq, Rlre)
+_SAID: Final[dict[type, Callable[[ApplicationLayer, Any, Outcome], None]]] = {
+    DataNotification: ApplicationLayer._notified,
+    EventNotification: ApplicationLayer._happened,
+    InformationReport: ApplicationLayer._reported,
+    ReadResponse: ApplicationLayer._read,
+    ExceptionResponse: ApplicationLayer._excepted,
+    ConfirmedServiceError: ApplicationLayer._failed,
+    ActionResponseNormal: ApplicationLayer._returned,
+    Aare: ApplicationLayer._associated,
+    InitiateRequest: ApplicationLayer._proposed,
+}

@@ -1,0 +1,92 @@
+"""Which key belongs to which meter: a ring of keys, and the file it is kept in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from anymeter.errors import LocalError
+
+_TABLES: Final = ("meters", "default")
+NAMES: Final = ("key", "encryption", "authentication", "broadcast", "dedicated", "master")
+
+
+class MeterKeys(dict[str, bytes]):
+    """The keys of one meter by name: ``key`` (M-Bus), ``encryption``, ``authentication``, ... Never printed."""
+
+    def __repr__(self) -> str:
+        return f"<keys: {', '.join(self) or 'none'}>"
+
+
+class KeyRing:
+    """Keys by meter; *default* serves every meter that is not named.
+
+    A meter is named by maker and number as ``decode`` prints them (``KAM.12345678``), or by its DLMS system title in
+    hex (``4B464D1020005521``).
+    """
+
+    def __init__(
+        self,
+        meters: Mapping[str, Mapping[str, bytes | str]] | None = None,
+        default: Mapping[str, bytes | str] | None = None,
+    ) -> None:
+        self._meters = {_name(k): _keys(v, k) for k, v in (meters or {}).items()}
+        self._default = _keys(default or {}, "the default")
+
+    @classmethod
+    def parse(cls, text: str, default: Mapping[str, bytes | str] | None = None) -> Self:
+        """The ring a keys file describes, *default* going before its own; raises :class:`LocalError`."""
+        import tomllib  # noqa: PLC0415 (most messages are decoded without a keys file)
+
+        try:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as e:
+            raise LocalError(f"the keys file is not TOML: {e}") from None
+        wrong = sorted(name for name, found in document.items() if name not in _TABLES or not isinstance(found, dict))
+        if wrong:
+            raise LocalError(f'the keys file has no tables but [meters."…"] and [default]: {wrong}')
+        return cls(document.get("meters"), document.get("default", {}) | (default or {}))
+
+    def of_meter(self, manufacturer: str | None, number: str | None) -> MeterKeys:
+        """The keys of an M-Bus meter."""
+        if not self._meters:
+            return self._default
+        return self._meters.get(_name(f"{manufacturer}.{number}"), self._default)
+
+    def of_title(self, system_title: bytes | None) -> MeterKeys:
+        """The keys of a DLMS device by its system title; the default where the title is not known."""
+        return self._meters.get(_name(system_title.hex()) if system_title else "", self._default)
+
+    def __repr__(self) -> str:
+        return f"<KeyRing of {len(self._meters)} meters{', and a default' if self._default else ''}>"
+
+
+def key_octets(text: bytes | str, name: str = "key") -> bytes:
+    """A key as octets from octets or hex; raises :class:`LocalError` without repeating the key.
+
+    >>> key_octets("00 01:0203 0405060708090A0B0C0D0E0F").hex()
+    '000102030405060708090a0b0c0d0e0f'
+    """
+    if isinstance(text, bytes):
+        raw = text
+    else:
+        try:
+            raw = bytes.fromhex("".join(c for c in text if c not in ":-_,"))
+        except (TypeError, ValueError):
+            raise LocalError(f"{name} is not hex") from None
+    if len(raw) not in (8, 16, 24, 32):
+        raise LocalError(f"{name} has {len(raw)} octets; keys have 16, or 32 in suite 2 (8 for DES)")
+    return raw
+
+
+def _name(text: str) -> str:
+    return text.replace(" ", "").upper()
+
+
+def _keys(keys: Mapping[str, Any], meter: str) -> MeterKeys:
+    if not isinstance(keys, Mapping):
+        raise LocalError(f'{meter}: keys are given as name = "hex"')
+    for name in keys:
+        if name not in NAMES:
+            raise LocalError(f"{meter}: {name!r} is not one of {', '.join(NAMES)}")
+    return MeterKeys({name: key_octets(value, f"{meter}: {name}") for name, value in keys.items() if value})

@@ -1,0 +1,1 @@
+"""The DLMS application layer: ACSE and xDLMS PDUs and their security."""

@@ -1,0 +1,1 @@
+"""Links: frames and readouts as octets, no sockets, no clock."""
