@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anymeter.bridge.naming import named
+from anymeter.bridge.naming import medium_of, named
 from anymeter.bridge.reading import Meaning, Reading
 from anymeter.cosem.datetimes import DateTime
 from anymeter.obis import Obis
@@ -44,3 +44,24 @@ def test_a_name_of_its_own_and_no_code_stay_as_they_are(meaning):
 def test_the_same_meaning_is_worked_out_once():
     one, two = (named(Reading(Meaning(Obis("1-0:2.8.0")), n)) for n in (1, 2))
     assert one.meaning is two.meaning
+
+
+@pytest.mark.parametrize(
+    ("codes", "medium"),
+    [
+        (["0-0:1.0.0", "1-0:1.8.0"], "electricity"),
+        (["0-1:24.2.1", "7-0:13.2.0"], "gas"),
+        (["6-0:0.1.10", "6-0:1.0.0"], "heat"),
+        (["8-0:1.0.0", "9-0:1.0.0"], "cold water"),
+        (["0-0:96.1.0"], None),
+        (["15-0:1.0.0"], None),
+        ([], None),
+    ],
+)
+def test_the_medium_that_readings_tell(codes, medium):
+    """Identification, clock and general entries belong to no medium; the first quantity does."""
+    assert medium_of([Reading(Meaning(obis=Obis(code)), 1) for code in codes]) == medium
+
+
+def test_readings_without_a_code_tell_no_medium():
+    assert medium_of([Reading(Meaning(name="value"), 1)]) is None

@@ -6,7 +6,7 @@ import pytest
 
 import capture_files as files
 import message_cases as cases
-from anymeter.cli.explain import field_form, table
+from anymeter.cli.explain import field_form, row
 from anymeter.wire.fields import Field
 from cli_runs import GAS, HEAT, WATER, hexa, objects, run
 
@@ -33,7 +33,7 @@ def test_fields_inside_stand_further_in():
 
 def test_long_fields_are_shortened_for_people_only():
     long = Field(0, bytes(40), "data")
-    assert "…" in table([long]).columns[1]._cells[0]
+    assert "…" in row(long)[1]
     assert field_form(long)["octets"] == "00" * 40
 
 

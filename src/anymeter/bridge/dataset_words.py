@@ -132,7 +132,7 @@ class Words:
         return msgspec.structs.replace(found, address=decode_text(address.strip(_FRAMING)), role="")
 
     def _planned(self, address: str) -> Plan:
-        if self.heat:
+        if self.heat and ":" not in address:
             return _heat_plan(address)
         obis = obis_of(address, self.medium)
         if obis is None:

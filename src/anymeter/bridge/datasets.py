@@ -7,20 +7,11 @@ from typing import Final
 from anymeter.bridge.dataset_times import clock
 from anymeter.bridge.dataset_values import Found
 from anymeter.bridge.dataset_words import Words, words
+from anymeter.bridge.naming import medium_of
 from anymeter.bridge.reading import Message, Meter, Reading
 from anymeter.cosem.datetimes import DateTime
 from anymeter.links import iec62056_21, p1
-from anymeter.obis import Obis
 
-_MEDIA: Final = {
-    1: "electricity",
-    4: "heat cost allocator",
-    5: "cooling",
-    6: "heat",
-    7: "gas",
-    8: "cold water",
-    9: "hot water",
-}
 _HEAT: Final = (b"6.8(", b"6.26(")
 
 
@@ -82,18 +73,10 @@ def _words(text: bytes, medium: int) -> Words:
 
 def _meter(who: iec62056_21.Identification | None, found: Found) -> Meter | None:
     identity = _marked(found, "id1") or _marked(found, "id2") or _marked(found, "id3") or None
-    medium = "heat" if found.words.heat else _medium(found.readings)
+    medium = "heat" if found.words.heat else medium_of(found.readings)
     if who is None and identity is None and medium is None:
         return None
     return Meter(identity, None if who is None else who.flag, None, medium)
-
-
-def _medium(found: list[Reading]) -> str | None:
-    for r in found:
-        obis: Obis | None = r.meaning.obis
-        if obis is not None and obis[0] and obis[2]:
-            return _MEDIA.get(obis[0])
-    return None
 
 
 def _marked(found: Found, role: str) -> str:

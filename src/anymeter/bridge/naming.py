@@ -1,14 +1,37 @@
-"""Readings that come with a code get the name that the code has."""
+"""Readings that come with a code get the name that the code has, and tell the medium of their meter."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 
 from anymeter.bridge.reading import Meaning, Reading
 from anymeter.obis import Obis
 from anymeter.obis.names import short_name
+
+MEDIA: Final = {
+    1: "electricity",
+    4: "heat cost allocator",
+    5: "cooling",
+    6: "heat",
+    7: "gas",
+    8: "cold water",
+    9: "hot water",
+}
+"""Value group A as the medium of a meter."""
+
+
+def medium_of(readings: Iterable[Reading]) -> str | None:
+    """The medium that the first reading of a quantity tells; None where there is none.
+
+    >>> medium_of([Reading(Meaning(obis=Obis("7-0:13.2.0")), 5)])
+    'gas'
+    """
+    told = (r.meaning.obis for r in readings if r.meaning.obis is not None and r.meaning.obis.a and r.meaning.obis.c)
+    return next((MEDIA.get(obis.a) for obis in told), None)
 
 
 def named(reading: Reading) -> Reading:

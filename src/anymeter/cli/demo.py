@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from anymeter.cli import render, status
 from anymeter.cli.samples import KEY, Sample, samples
+from anymeter.cli.screen import Screen
 from anymeter.decoding import decode
 from anymeter.errors import AnymeterError
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 OWN = """\
 Now one of your own:
@@ -28,7 +26,7 @@ In Python: anymeter.decode("68 20 20 68 …").readings
 
 def run(out: TextIO) -> int:
     """Decode every sample and print it; returns the exit status."""
-    screen = render.console(out)
+    screen = Screen(out)
     failed = done = 0
     for sample in samples():
         try:
@@ -41,12 +39,10 @@ def run(out: TextIO) -> int:
     return status.of(done, failed)
 
 
-def _show(sample: Sample, screen: Console, out: TextIO) -> None:
-    from rich.text import Text  # noqa: PLC0415 (JSON goes without it)
-
+def _show(sample: Sample, screen: Screen, out: TextIO) -> None:
     message = decode(sample.octets, key=sample.key, auth_key=sample.auth_key)
-    screen.print(Text(sample.title, style="bold cyan"))
-    screen.print(Text(f"$ anymeter decode{sample.options} {_shown(sample.octets)}", style="dim"))
+    screen.line((sample.title, "title"))
+    screen.line((f"$ anymeter decode{sample.options} {_shown(sample.octets)}", "dim"))
     render.result("", message, False, out)
     out.write("\n")
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TextIO, TypeAlias
+from typing import TextIO, TypeAlias
 
 import msgspec
 
 from anymeter.cli import render, status
 from anymeter.cli.decode import Sources
+from anymeter.cli.screen import Screen
 from anymeter.decoding import Decoder, KeyRing, is_capture
 from anymeter.decoding.capture import pieces
 from anymeter.decoding.form import error_form, to_json
 from anymeter.errors import AnymeterError, DecodeError
 from anymeter.wire.fields import Field
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
 _SHOWN = 16
+_HEADS = ("at", "octets", "field", "meaning", "clause")
 Explained: TypeAlias = "tuple[str, list[Field], AnymeterError | None]"
 
 
@@ -35,7 +34,7 @@ def run(sources: Sources, keys: KeyRing, protocol: str | None, as_json: bool, ou
                 out.write(to_json(error_form(error, given)) + "\n")
         else:
             if fields:
-                render.console(out).print(table(fields))
+                Screen(out).table(_HEADS, [row(f) for f in fields], right=(0,), dim=(0, 4), flexible=3)
             if error is not None:
                 render.result(given, error, False, out)
     return status.of(done, failed)
@@ -68,18 +67,7 @@ def field_form(field: Field) -> dict[str, object]:
     return form
 
 
-def table(fields: list[Field]) -> Table:
-    """One row a field, nested fields further in."""
-    from rich.table import Table  # noqa: PLC0415 (JSON goes without it)
-    from rich.text import Text  # noqa: PLC0415 (JSON goes without it)
-
-    made = Table(box=None, pad_edge=False, header_style="dim")
-    made.add_column("at", justify="right", style="dim")
-    made.add_column("octets", no_wrap=True)
-    made.add_column("field")
-    made.add_column("meaning")
-    made.add_column("clause", style="dim")
-    for field in fields:
-        octets = field.octets[:_SHOWN].hex(" ").upper() + (" …" if len(field.octets) > _SHOWN else "")
-        made.add_row(str(field.at), octets, Text("  " * field.depth + field.name), Text(field.meaning), field.clause)
-    return made
+def row(field: Field) -> list[str]:
+    """The cells of one field, its name further in the deeper it is nested."""
+    octets = field.octets[:_SHOWN].hex(" ").upper() + (" …" if len(field.octets) > _SHOWN else "")
+    return [str(field.at), octets, "  " * field.depth + field.name, field.meaning, field.clause]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from typing import Any, Final, TextIO
@@ -10,6 +9,8 @@ from typing import Any, Final, TextIO
 import msgspec
 
 from anymeter.cli import status
+from anymeter.cli.screen import Screen
+from anymeter.decoding.form import error_form, to_json
 from anymeter.errors import LocalError
 from anymeter.obis import Description, Written, class_names, describe, read
 from anymeter.obis.search import medium_named, search
@@ -104,15 +105,8 @@ def _say(why: str, given: str, as_json: bool, out: TextIO) -> None:
     if not as_json:
         print(f"anymeter: {why}", file=sys.stderr)  # noqa: T201
         return
-    error = {
-        "schema": "anymeter.error/1",
-        "error": "LocalError",
-        "what": "OBIS code",
-        "at": None,
-        "why": why,
-        "input": given,
-    }
-    out.write(json.dumps(error) + "\n")
+    form = error_form(LocalError(why), given) | {"what": "OBIS code"}
+    out.write(to_json(form) + "\n")
 
 
 def as_dict(result: Result) -> dict[str, Any]:
@@ -147,21 +141,19 @@ def as_dict(result: Result) -> dict[str, Any]:
 
 def _print_json(results: Any, out: TextIO) -> None:
     for result in results:
-        out.write(json.dumps(as_dict(result)) + "\n")
+        out.write(to_json(as_dict(result)) + "\n")
 
 
 def _print_code(result: Result, out: TextIO) -> None:
-    from rich.text import Text  # noqa: PLC0415  (JSON goes without it)
-
-    screen, meaning = _screen(out), result.meaning
-    screen.print(Text.assemble((str(meaning.obis), "bold"), "  ", meaning.name))
-    table = _table("", "", "", "")
-    for group in meaning.groups:
-        place = f"{group.source} ({group.confidence})" if group.source else ""
-        table.add_row(f"  {group.letter}", str(group.value), Text(group.meaning), Text(place, style="dim"))
-    screen.print(table)
+    screen, meaning = Screen(out), result.meaning
+    screen.line((str(meaning.obis), "bold"), ("  ", ""), (meaning.name, ""))
+    rows = [
+        [f"  {g.letter}", str(g.value), g.meaning, f"{g.source} ({g.confidence})" if g.source else ""]
+        for g in meaning.groups
+    ]
+    screen.table(("", "", "", ""), rows, right=(1,), dim=(3,), flexible=2)
     for head, text in _facts(result):
-        screen.print(Text.assemble((f"  {head:<11}", "dim"), text))
+        screen.line((f"  {head:<11}", "dim"), (text, ""))
 
 
 def _facts(result: Result) -> list[tuple[str, str]]:
@@ -182,28 +174,8 @@ def _facts(result: Result) -> list[tuple[str, str]]:
 
 
 def _print_list(meanings: list[Description], more: int, out: TextIO) -> None:
-    from rich.text import Text  # noqa: PLC0415  (JSON goes without it)
-
-    screen = _screen(out)
-    table = _table("OBIS", "name", "unit", "source")
-    for m in meanings:
-        media = m.groups[0].meaning
-        table.add_row(str(m.obis), Text(f"{media}: {m.short or m.name}"), Text(m.unit), Text(m.source, style="dim"))
-    screen.print(table)
+    screen = Screen(out)
+    rows = [[str(m.obis), f"{m.groups[0].meaning}: {m.short or m.name}", m.unit, m.source] for m in meanings]
+    screen.table(("OBIS", "name", "unit", "source"), rows, dim=(3,), flexible=1)
     if more > 0:
-        screen.print(Text(f"and {more} more: add words, or ask with --json for all", style="dim"))
-
-
-def _screen(out: TextIO) -> Any:
-    from rich.console import Console  # noqa: PLC0415  (JSON goes without it)
-
-    return Console(file=out, highlight=False, soft_wrap=not out.isatty(), width=None if out.isatty() else 140)
-
-
-def _table(*columns: str) -> Any:
-    from rich.table import Table  # noqa: PLC0415  (JSON goes without it)
-
-    made = Table(*columns, box=None, pad_edge=False, header_style="dim", show_header=any(columns))
-    made.columns[1].justify = "left" if any(columns) else "right"
-    made.columns[0].no_wrap = True
-    return made
+        screen.line((f"and {more} more: add words, or ask with --json for all", "dim"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 from itertools import starmap
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, final
 
 import msgspec
 
@@ -59,6 +59,7 @@ class Plan(msgspec.Struct, frozen=True):
     example: bytes
 
 
+@final
 class Fork(msgspec.Struct):
     """Where known layouts with the same octets so far part: by the octet *at* this offset of the row."""
 
@@ -77,13 +78,14 @@ def decode_rows(buf: bytes, at: int, count: int, depth: int, general: General) -
     """*count* values one after another, most of them structures; *general* decodes one the long way."""
     rows: list[Any] = []
     append, to_int, plans = rows.append, int.from_bytes, _PLANS
-    budget, run = count + _spare[0], 0
+    budget, run, left = count + _spare[0], 0, count
+    last: Plan | None = None
     new = min(_MOST_NEW_PLANS, budget // _ROWS_PER_PLAN)
     _spare[0] = budget % _ROWS_PER_PLAN
-    while (left := count - len(rows)) > 0:
+    while left > 0:
         plan = plans.get(buf[at : at + 3])
         try:
-            while isinstance(plan, Fork):
+            while type(plan) is Fork:
                 plan = plan.ways.get(buf[at + plan.at])
         except IndexError:  # too near the end for any of these layouts
             plan = None
@@ -91,15 +93,18 @@ def decode_rows(buf: bytes, at: int, count: int, depth: int, general: General) -
             unpacked = plan.layout.unpack_from(buf, at)
             append(unpacked if plan.make is None else plan.make(*unpacked))
             at += plan.size
-            run += 1
-            if run >= _RUN and left > _BLOCK:
+            left -= 1
+            run = run + 1 if plan is last else 0
+            last = plan
+            if run >= _RUN and left >= _BLOCK:
                 before = at
-                at = _blocks(buf, at, left - 1, plan, rows)
+                at = _blocks(buf, at, left, plan, rows)
+                left = count - len(rows)
                 run = _RUN if at > before else 0
             continue
-        run = 0
         row, end = general(buf, at, depth)
         append(row)
+        left -= 1
         if new and end - at <= _MOST_OCTETS:
             new -= 1
             _learn(buf[at:end])

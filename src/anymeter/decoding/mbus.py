@@ -11,6 +11,7 @@ from anymeter.bridge.records import Translator
 from anymeter.decoding.dlms import ApplicationLayer
 from anymeter.decoding.keys import KeyRing
 from anymeter.decoding.outcome import Outcome
+from anymeter.decoding.recognise import radio_frame
 from anymeter.errors import DecodeError
 from anymeter.links import mbus as wired
 from anymeter.links import transport, wireless
@@ -38,24 +39,33 @@ class MbusLayers:
         """Wired frames in a row: the telegrams of one readout, or the segments of one COSEM APDU."""
         outcome = Outcome("mbus-wired")
         frame, end = wired.decode(octets, 0)
-        frames = [frame] if end == len(octets) else [frame, *wired.frames(octets[end:])]
+        if end == len(octets) and frame.ci is not None and frame.ci > transport.LAST_CI:
+            self._answer(frame, frame.body, outcome)
+            return outcome
+        frames = [frame, *wired.frames(octets[end:])]
         bodies = [f.body for f in frames]
         if bodies[0] and bodies[0][0] <= transport.LAST_CI:
             outcome.layer("mbus-transport")
             self._dlms.read([unit.data for unit in joined(bodies, len(octets))], outcome)
             return outcome
         for frame, body in zip(frames, bodies, strict=True):
-            if frame.from_master:
-                raise DecodeError(
-                    f"{frame.name} goes from the master to a meter; it is no message of a meter", what=wired.WHAT, at=1
-                )
-            if body:
-                self._telegram(body, None, outcome)
+            self._answer(frame, body, outcome)
         return outcome
+
+    def _answer(self, frame: wired.Frame, body: bytes, outcome: Outcome) -> None:
+        """What a slave has sent; *body* is the frame's from the CI field on."""
+        if frame.from_master:
+            raise DecodeError(
+                f"{frame.name} goes from the master to a meter; it is no message of a meter", what=wired.WHAT, at=1
+            )
+        if body:
+            self._telegram(body, None, outcome)
 
     def read_wireless(self, octets: bytes) -> Outcome:
         """One radio telegram, with its CRCs or without."""
-        frame = wireless.parse(octets)
+        frame, end = radio_frame(octets)
+        if end != len(octets):
+            frame = wireless.parse(octets)
         outcome = Outcome("wmbus" if frame.crcs == "none" else f"wmbus-{frame.crcs.lower()}")
         if frame.body:
             self._telegram(frame.body, frame.address, outcome)
@@ -173,8 +183,10 @@ def _introduce(telegram: Telegram, outcome: Outcome) -> None:
         outcome.layer(layer)
     if outcome.meter is None and telegram.meter is not None:
         outcome.meter = _meter(telegram.meter)
-    outcome.status += telegram.status
-    if telegram.secured:
+    header = telegram.header
+    if header is not None and header.status:
+        outcome.status += telegram.status
+    if (telegram.ell is not None or (header is not None and header.configuration)) and telegram.secured:
         outcome.protected(telegram.mode, telegram.verified)
 
 

@@ -8,6 +8,7 @@ from functools import cache
 
 import msgspec
 
+from anymeter.bridge.naming import medium_of
 from anymeter.bridge.reading import Message, Meter, Reading, Security
 from anymeter.cosem.datetimes import DateTime
 
@@ -68,6 +69,8 @@ class Outcome:
         """The finished message."""
         if self._title:
             self.sender(id=self._title.hex().upper())
+        if self.meter is not None and self.meter.medium is None:
+            self.sender(medium=medium_of(self.readings))
         return Message(
             protocol=protocol,
             layers=tuple(self._layers),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from anymeter.cosem import data
@@ -13,6 +14,7 @@ from anymeter.links.address import SOFT
 from anymeter.wire.lengths import length_at
 
 LLC: Final = (hdlc.LLC_COMMAND, hdlc.LLC_RESPONSE)
+_TEXT_STARTS: Final = frozenset(bytes((start | parity,)) for start in b"/\x01\x02\x06\x15" for parity in (0, 0x80))
 
 
 def is_wired_mbus(octets: bytes) -> bool:
@@ -24,8 +26,10 @@ def is_wired_mbus(octets: bytes) -> bool:
 
 def is_hdlc(octets: bytes) -> bool:
     """A flag (or several) and a frame format of type 3."""
+    if octets[:1] != b"\x7e":
+        return False
     body = octets.lstrip(b"\x7e")
-    return len(body) < len(octets) and body[:1] != b"" and body[0] & 0xF0 == 0xA0
+    return body[:1] != b"" and body[0] & 0xF0 == 0xA0
 
 
 def is_bare_hdlc(octets: bytes) -> bool:
@@ -40,10 +44,33 @@ def is_wrapper(octets: bytes) -> bool:
     return int.from_bytes(octets[6:8], "big") + wrapper.HEADER <= len(octets)
 
 
+def may_be_text(octets: bytes) -> bool:
+    """A first octet that readouts have, or both parentheses of a data set, with parity bits or without. Cheap."""
+    if octets[:1] in _TEXT_STARTS:
+        return True
+    return (b"(" in octets or b"\xa8" in octets) and (b")" in octets or b"\xa9" in octets)
+
+
+def is_p1(octets: bytes) -> bool:
+    """A P1 telegram with its end mark."""
+    return may_be_text(octets) and p1.looks_like(octets)
+
+
+def is_readout(octets: bytes) -> bool:
+    """A message or readout of IEC 62056-21."""
+    return may_be_text(octets) and iec62056_21.looks_like(octets)
+
+
+@lru_cache(maxsize=4)
+def radio_frame(octets: bytes) -> tuple[wireless.Frame, int]:
+    """The radio telegram at the beginning, and where it ends: recognised and then read, it is taken apart once."""
+    return wireless.decode(octets)
+
+
 def is_wireless(octets: bytes) -> bool:
     """A maker's three letters, a known C field, and a length or CRC that fits to the octet."""
     try:
-        frame, end = wireless.decode(octets)
+        frame, end = radio_frame(octets)
     except DecodeError:
         return False
     known = wireless.function(frame.c).sender != "unknown" and _letters(frame.address.code & ~SOFT)
@@ -116,8 +143,8 @@ def is_whole(octets: bytes) -> bool:
 MARKS: Final[tuple[tuple[str, Callable[[bytes], bool]], ...]] = (
     ("mbus", is_wired_mbus),
     ("hdlc", is_hdlc),
-    ("p1", p1.looks_like),
-    ("iec62056-21", iec62056_21.looks_like),
+    ("p1", is_p1),
+    ("iec62056-21", is_readout),
     ("dlms", is_ciphered_apdu),
     ("wrapper", is_wrapper),
     ("wmbus", is_wireless),
