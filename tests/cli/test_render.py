@@ -51,6 +51,12 @@ def test_readings_and_what_stayed_opaque():
     assert lines[3] == "not decoded (2 octets): 01 AB"
 
 
+def test_what_is_encrypted_asks_for_a_key():
+    lines = printed(Message("wmbus", ("a",), security=Security(5, False), undecoded=(b"\x01",)))
+    assert lines[1] == "the contents are encrypted: give --key HEX, or --keys FILE"
+    assert lines[2] == "not decoded (1 octets): 01"
+
+
 def test_a_reading_without_a_code_shows_its_address():
     message = Message("p1", ("p1",), readings=(Reading(Meaning(address="9.9.9", storage=3), "x"),))
     assert printed(message)[2].split() == ["9.9.9", "x"]

@@ -98,3 +98,10 @@ def test_keys_are_never_shown():
     assert repr(ring.of_meter("KAM", "12345678")) == "<keys: key>"
     assert repr(MeterKeys()) == "<keys: none>"
     assert repr(KeyRing()) == "<KeyRing of 0 meters>"
+
+
+@pytest.mark.parametrize("name", ["414D540000001234", "41 4d 54 00 00 00 12 34", "AMT.414D540000001234"])
+def test_a_device_is_named_by_its_title_or_as_decode_prints_it(name):
+    ring = KeyRing({name: {"encryption": KEY}})
+    assert ring.of_title(bytes.fromhex("414D540000001234"))["encryption"] == bytes.fromhex(KEY)
+    assert ring.of_title(bytes.fromhex("414D540000001235")) == {}

@@ -25,6 +25,8 @@ def result(given: str, what: Result, verbose: bool, out: TextIO) -> None:
     screen.line((heading(what), "bold"))
     if what.readings:
         screen.table(_HEADS, [row(r) for r in what.readings], right=(2,), flexible=1)
+    if what.security and what.undecoded and not what.readings:
+        screen.line(("the contents are encrypted: give --key HEX, or --keys FILE", ""))
     for octets in what.undecoded:
         screen.line((f"not decoded ({len(octets)} octets): {octets.hex(' ').upper()}", "dim"))
 

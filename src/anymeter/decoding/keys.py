@@ -54,8 +54,15 @@ class KeyRing:
         return self._meters.get(_name(f"{manufacturer}.{number}"), self._default)
 
     def of_title(self, system_title: bytes | None) -> MeterKeys:
-        """The keys of a DLMS device by its system title; the default where the title is not known."""
-        return self._meters.get(_name(system_title.hex()) if system_title else "", self._default)
+        """The keys of a DLMS device by its system title, alone or behind the maker's letters as ``decode`` prints it.
+
+        The default where the title is not known.
+        """
+        if not system_title or not self._meters:
+            return self._default
+        bare = _name(system_title.hex())
+        printed = _name(f"{system_title[:3].decode('latin-1')}.{bare}")
+        return self._meters.get(bare) or self._meters.get(printed) or self._default
 
     def __repr__(self) -> str:
         return f"<KeyRing of {len(self._meters)} meters{', and a default' if self._default else ''}>"
