@@ -43,3 +43,10 @@ def test_an_application_error_has_its_number() -> None:
 
 def test_arguments_say_what_the_error_says() -> None:
     assert DecodeError("cut", what="frame", at=3).args == ("cut", "frame", 3)
+
+
+def test_an_error_is_told_of_the_octets_around() -> None:
+    error = ApplicationError("busy", code=8, what="device", at=1)
+    assert error.moved(lambda at: at + 6) is error
+    assert (error.at, str(error), error.code) == (7, "device at octet 7: busy", 8)
+    assert DecodeError("no place").moved(lambda at: at + 6).at is None

@@ -22,8 +22,8 @@ CONSTANT = 1 << 20
 """What tables and caches may take beside the ten octets for each octet of the message."""
 
 
-def check(error):
-    """An error of ours that says why, in what and where."""
+def check(error, size=None):
+    """An error of ours that says why, in what and where; the place is in a message of *size* octets, or behind it."""
     assert isinstance(error, AnymeterError)
     if isinstance(error, LocalError):
         assert str(error)
@@ -32,6 +32,7 @@ def check(error):
     assert error.what, error
     assert error.at is not None, error
     assert error.at >= 0
+    assert size is None or error.at <= size + 1  # a flag may have been added behind
 
 
 def feed(decoder, message):
@@ -39,7 +40,7 @@ def feed(decoder, message):
     try:
         to_json(message_form(decoder.decode(message)))
     except AnymeterError as e:
-        check(e)
+        check(e, len(message))
         to_json(error_form(e, str(message)))
     try:
         fields, error = decoder.explain(message)

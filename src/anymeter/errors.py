@@ -9,6 +9,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Self
+
 
 class AnymeterError(Exception):
     """Root of every error raised by this package."""
@@ -20,6 +23,13 @@ class LocatedError(AnymeterError):
     def __init__(self, why: str, *, what: str = "", at: int | None = None) -> None:
         self.why, self.what, self.at = why, what, at
         super().__init__(why, what, at)
+
+    def moved(self, place: Callable[[int], int]) -> Self:
+        """This error, told of the octets around: *place* takes an offset inside them to the one in the whole."""
+        if self.at is not None:
+            self.at = place(self.at)
+            self.args = (self.why, self.what, self.at)
+        return self
 
     def __str__(self) -> str:
         where = " ".join(filter(None, (self.what, f"at octet {self.at}" if self.at is not None else "")))

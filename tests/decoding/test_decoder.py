@@ -6,12 +6,16 @@ import pytest
 
 import message_cases as cases
 from anymeter.cli.samples import samples
-from anymeter.decoding import Decoder, KeyRing
+from anymeter.decoding import Decoder, KeyRing, decode
 from anymeter.decoding.decoder import PEERS
 from anymeter.decoding.recognise import PROTOCOLS
-from anymeter.errors import AnymeterError, DecodeError, LocalError
-from anymeter.links import hdlc
+from anymeter.dlms.security import Keys, protect
+from anymeter.errors import AnymeterError, DecodeError, LocalError, SecurityError
+from anymeter.links import hdlc, transport, wireless
+from anymeter.links import mbus as wired
+from anymeter.links.address import Address
 from anymeter.links.wrapper import Wpdu
+from anymeter.mbus.header import Header
 
 READ = bytes.fromhex("C401C100060000002A")
 """A get-response of invoke id 1: 42."""
@@ -156,3 +160,73 @@ def test_keys_are_chosen_by_meter():
     assert Decoder(named).decode(cases.octets(v)).security.verified
     other = KeyRing({"AMT.00012346": {"key": v["key"]}})
     assert not Decoder(other).decode(cases.octets(v)).security.verified
+
+
+RECORD_CUT = bytes.fromhex("0C1467452301 0C14674523")
+"""One whole record, and one whose data begin at octet 8 and end an octet early."""
+
+
+def wired_telegram(payload):
+    meter = Address.of("AMT", "12345678", 7, 3)
+    return wired.encode(wired.long(8, 1, b"\x72" + Header(42, 0, 0, meter).encode() + payload))
+
+
+def test_an_error_in_a_record_is_told_of_the_whole_frame():
+    with pytest.raises(DecodeError) as caught:
+        decode(wired_telegram(RECORD_CUT))
+    assert caught.value.at == 6 + 13 + 8
+
+
+def test_an_error_in_the_second_of_two_frames():
+    first = wired_telegram(RECORD_CUT[:6])
+    with pytest.raises(DecodeError) as caught:
+        decode(first + wired_telegram(RECORD_CUT))
+    assert caught.value.at == len(first) + 6 + 13 + 8
+
+
+@pytest.mark.parametrize(
+    ("crcs", "at"),
+    [("none", 10 + 5), ("A", 12 + 5), ("B", 10 + 5)],
+)
+def test_a_wrong_key_is_told_of_the_telegram_with_its_crcs(crcs, at):
+    meter = Address.of("AMT", "12345678", 7, 3)
+    body = b"\x7a" + Header(1, 0, 0x0510).encode() + bytes(range(16))
+    with pytest.raises(SecurityError) as caught:
+        decode(wireless.encode(wireless.Frame(0x44, meter, body), crcs), key="00" * 16)
+    assert caught.value.at == at
+
+
+BROKEN = bytes.fromhex("0F 00000001 00 02 02 06 00000001 07")
+"""A DataNotification whose second value is of an unknown type, at octet 13."""
+
+
+def test_an_error_in_an_apdu_is_told_of_the_wrapper():
+    with pytest.raises(DecodeError) as caught:
+        decode(Wpdu(1, 16, BROKEN).encode())
+    assert caught.value.at == 8 + 13
+
+
+def test_an_error_in_an_apdu_is_told_of_the_segments():
+    frames = hdlc.segment(
+        BROKEN, client=hdlc.Address.of(16), server=hdlc.Address.of(1), from_server=True, max_information=8
+    )
+    octets = hdlc.encode(*frames)
+    with pytest.raises(DecodeError) as caught:
+        decode(octets)
+    assert octets[caught.value.at] == 0x07
+    assert octets.count(b"\x07") == 1
+
+
+def test_an_error_in_an_apdu_is_told_of_the_transport_segments():
+    octets = b"".join(wired.encode(wired.long(8, 1, s.encode())) for s in transport.split(1, 0x67, BROKEN, 5))
+    with pytest.raises(DecodeError) as caught:
+        decode(octets)
+    assert octets[caught.value.at] == 0x07
+
+
+def test_an_error_under_protection_is_told_of_the_ciphertext():
+    keys = Keys(encryption=bytes(16), authentication=bytes(16))
+    octets = protect(BROKEN, keys, b"AMT12345", 1, form="general-glo")
+    with pytest.raises(DecodeError) as caught:
+        decode(octets, key="00" * 16, auth_key="00" * 16)
+    assert caught.value.at == len(octets) - 12 - len(BROKEN) + 13

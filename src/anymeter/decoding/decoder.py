@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -10,7 +12,7 @@ import msgspec
 from anymeter.bridge.datasets import p1_message, readout_message
 from anymeter.bridge.reading import Message
 from anymeter.decoding import capture
-from anymeter.decoding.dlms import ApplicationLayer
+from anymeter.decoding.dlms import ApplicationLayer, Place
 from anymeter.decoding.explain import explain
 from anymeter.decoding.inputs import Written, odd, written
 from anymeter.decoding.keys import KeyRing
@@ -102,14 +104,23 @@ class Decoder:
 
     def _hdlc(self, octets: bytes) -> Message:
         outcome = Outcome("hdlc")
-        found = hdlc.frames(b"\x7e" + octets + b"\x7e" if is_bare_hdlc(octets) else octets)
-        units = hdlc.reassemble(found)
+        bare = is_bare_hdlc(octets)
+        flagged = b"\x7e" + octets + b"\x7e" if bare else octets
+        units = hdlc.reassemble(hdlc.frames(flagged))
         _refuse_lost(units, "HDLC")
         outcome.undecoded += (u.octets for u in units if isinstance(u, Discarded))
-        for (client, server), apdus in _by_peer(
-            (u.client, u.server, u.apdu) for u in units if isinstance(u, hdlc.Unit) and u.apdu
-        ):
-            self._peer(client, server).read(apdus, outcome)
+        apdus = [u for u in units if isinstance(u, hdlc.Unit) and u.apdu]
+        starts = list(accumulate((len(u.apdu) for u in apdus), initial=0))
+
+        def place(unit: int, at: int) -> int:
+            """Segments and check sequences lie between the octets of an APDU: the annotated frames tell where."""
+            places = [
+                p for f in hdlc.explain(flagged) if f.name == "information" for p in range(f.at, f.at + len(f.octets))
+            ]
+            reached = starts[unit] + at
+            return (places[reached] if reached < len(places) else len(flagged)) - bare
+
+        self._read_each(((u.client, u.server, u.apdu) for u in apdus), outcome, place)
         return outcome.message("dlms")
 
     def _wrapper(self, octets: bytes) -> Message:
@@ -117,11 +128,22 @@ class Decoder:
         found = wrapper.split(octets)
         _refuse_lost(found, "wrapper")
         outcome.undecoded += (f.octets for f in found if isinstance(f, Discarded))
-        for (client, server), apdus in _by_peer(
+        sizes = (len(f.octets) if isinstance(f, Discarded) else wrapper.HEADER + len(f.apdu) for f in found)
+        ends = [end for end, f in zip(accumulate(sizes), found, strict=True) if isinstance(f, Wpdu)]
+        sent = [
             (min(f.source, f.destination), max(f.source, f.destination), f.apdu) for f in found if isinstance(f, Wpdu)
-        ):
-            self._peer(client, server).read(apdus, outcome)
+        ]
+        self._read_each(sent, outcome, lambda unit, at: ends[unit] - len(sent[unit][2]) + at)
         return outcome.message("dlms")
+
+    def _read_each(self, sent: Iterable[tuple[int, int, bytes]], outcome: Outcome, place: Place) -> None:
+        """The APDUs of each client and server in order; *place* tells where the octets of each stand in the message."""
+        peers: dict[tuple[int, int], list[tuple[int, bytes]]] = {}
+        for unit, (client, server, apdu) in enumerate(sent):
+            peers.setdefault((client, server), []).append((unit, apdu))
+        for (client, server), units in peers.items():
+            numbers = [unit for unit, _ in units]
+            self._peer(client, server).read([apdu for _, apdu in units], outcome, partial(_numbered, place, numbers))
 
     def _apdu(self, octets: bytes) -> Message:
         outcome = Outcome()
@@ -139,12 +161,9 @@ def _whole(message: bytes | str) -> Written:
     return found
 
 
-def _by_peer(sent: Iterable[tuple[int, int, bytes]]) -> Iterable[tuple[tuple[int, int], list[bytes]]]:
-    """The APDUs of each client and server, in order."""
-    found: dict[tuple[int, int], list[bytes]] = {}
-    for client, server, apdu in sent:
-        found.setdefault((client, server), []).append(apdu)
-    return found.items()
+def _numbered(place: Place, numbers: list[int], n: int, at: int) -> int:
+    """The place of an octet in the *n*-th unit of one peer, by the unit's number in the message."""
+    return place(numbers[n], at)
 
 
 def _refuse_lost(found: Sequence[object], what: str) -> None:

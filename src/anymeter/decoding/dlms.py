@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -19,7 +20,7 @@ from anymeter.dlms import apdu as apdus
 from anymeter.dlms.acse import Aare, Aarq, Rlre, Rlrq
 from anymeter.dlms.action import ActionResponseNormal
 from anymeter.dlms.blocks import GatewayRequest, GatewayResponse, GeneralBlockTransfer
-from anymeter.dlms.ciphered import CipheredService
+from anymeter.dlms.ciphered import AUTHENTICATED, TAG, CipheredService
 from anymeter.dlms.descriptors import AttributeDescriptor
 from anymeter.dlms.enums import ActionResult, DataAccessResult
 from anymeter.dlms.get import GetResponseWithDatablock
@@ -27,7 +28,7 @@ from anymeter.dlms.initiate import ConfirmedServiceError, ExceptionResponse, Ini
 from anymeter.dlms.notifications import DataNotification, EventNotification
 from anymeter.dlms.security import Keys, is_protected, unprotect
 from anymeter.dlms.short_names import InformationReport, ReadResponse
-from anymeter.errors import DecodeError, SecurityError
+from anymeter.errors import DecodeError, LocatedError, SecurityError
 from anymeter.links import hdlc
 from anymeter.obis import Obis
 from anymeter.obis.names import short_name
@@ -38,6 +39,8 @@ MORE_BLOCKS: Final = "more-blocks-follow"
 _SIGNED: Final = 0xDF
 _VALUES: Final = frozenset({*((c, 2) for c in (1, 3, 4, 5, 7, 8, 61, 62, 63)), (5, 3)})
 """Class and attribute of what an object's code stands for: data, registers, profiles, clock, tables, status mapping."""
+Place: TypeAlias = Callable[[int, int], int]
+"""Where an octet of a unit stands in the message: the unit's number, the octet's offset in it."""
 _LLC: Final = (hdlc.LLC_COMMAND, hdlc.LLC_RESPONSE)
 
 
@@ -49,11 +52,18 @@ class ApplicationLayer:
         self.conversation = Conversation()
         self._unfinished = False
 
-    def read(self, units: Iterable[bytes], outcome: Outcome) -> None:
-        """The APDUs of one message in order; a run of general-block-transfer blocks is one APDU."""
+    def read(self, units: Iterable[bytes], outcome: Outcome, place: Place = lambda _, at: at) -> None:
+        """The APDUs of one message in order; a run of general-block-transfer blocks is one APDU.
+
+        *place* tells where an octet of a unit, by the unit's number, stands in the message: errors name that offset.
+        """
         self._unfinished = False
-        for octets in units:
-            self._apdu(octets[3:] if octets[:3] in _LLC else octets, outcome, 0)
+        for n, octets in enumerate(units):
+            skipped = 3 if octets[:3] in _LLC else 0
+            try:
+                self._apdu(octets[skipped:], outcome, 0)
+            except LocatedError as e:
+                raise e.moved(partial(_skipping, place, n, skipped)) from None
         if self._unfinished:
             outcome.status.append(MORE_BLOCKS)
 
@@ -63,7 +73,7 @@ class ApplicationLayer:
         if is_protected(octets):
             plain = self._unprotected(octets, outcome)
             if plain is not None:
-                self._apdu(plain, outcome, depth + 1)
+                self._inside(plain, lambda: len(octets) - _sealed(octets, plain), outcome, depth)
             return
         if is_structure(octets):
             outcome.layer("data")
@@ -73,15 +83,28 @@ class ApplicationLayer:
         outcome.layer(kebab(type(apdu).__name__))
         outcome.status += getattr(apdu, "quirks", ())
         if isinstance(apdu, GatewayRequest | GatewayResponse):
-            self._apdu(apdu.apdu, outcome, depth + 1)
+            self._inside(apdu.apdu, lambda: len(octets) - len(apdu.apdu), outcome, depth)
             return
         if isinstance(apdu, GeneralBlockTransfer):
             wholes = self.conversation.transfer(apdu)
             self._unfinished = self.conversation.transferring
             for whole in wholes:
-                self._apdu(whole, outcome, depth + 1)
+                try:
+                    self._apdu(whole, outcome, depth + 1)
+                except LocatedError as e:  # the octets came in several blocks: the last one stands for all
+                    raise e.moved(lambda _: 0) from None
             return
-        self._said(apdu, outcome, depth)
+        self._said(apdu, outcome)
+        inside = apdu.user_information if isinstance(apdu, _ACSE) else b""
+        if inside:
+            self._inside(inside, lambda: octets.rfind(inside), outcome, depth)
+
+    def _inside(self, octets: bytes, start: Callable[[], int], outcome: Outcome, depth: int) -> None:
+        """An APDU inside another, which tells where it begins when an error has to be located."""
+        try:
+            self._apdu(octets, outcome, depth + 1)
+        except LocatedError as e:
+            raise e.moved(lambda at: start() + at) from None
 
     def _unprotected(self, octets: bytes, outcome: Outcome) -> bytes | None:
         """The APDU inside a protected one; None, its octets kept, where there is no key for it."""
@@ -110,7 +133,7 @@ class ApplicationLayer:
         asks = protected.name.endswith("equest")
         return (talk.client_title if asks else talk.server_title) or self._title
 
-    def _said(self, apdu: Any, outcome: Outcome, depth: int) -> None:
+    def _said(self, apdu: Any, outcome: Outcome) -> None:
         """What a plain APDU says."""
         answers = self.conversation.hear(apdu)
         for attribute, result in answers or ():
@@ -122,9 +145,6 @@ class ApplicationLayer:
         said = _SAID.get(type(apdu))
         if said is not None:
             said(self, apdu, outcome)
-        inside = apdu.user_information if isinstance(apdu, _ACSE) else b""
-        if inside:
-            self._apdu(inside, outcome, depth + 1)
 
     def _notified(self, apdu: DataNotification, outcome: Outcome) -> None:
         self._list(apdu.data, apdu.when, outcome)
@@ -202,6 +222,16 @@ class ApplicationLayer:
             outcome.add([named(msgspec.structs.replace(reading, raw=octets))])
             return
         outcome.add(map(named, push.readings), push.undecoded)
+
+
+def _skipping(place: Place, unit: int, skipped: int, at: int) -> int:
+    return place(unit, skipped + at)
+
+
+def _sealed(octets: bytes, plain: bytes) -> int:
+    """How many octets a protected APDU has from its ciphertext on, which is as long as *plain*; a tag may follow."""
+    tag = TAG if octets[0] != _SIGNED and apdus.decode(octets).content[0] & AUTHENTICATED else 0
+    return len(plain) + tag
 
 
 def keys_of(ring: MeterKeys, dedicated: bytes | None = None) -> Keys:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from anymeter.bridge.fixed import fixed_readings
@@ -12,7 +12,7 @@ from anymeter.decoding.dlms import ApplicationLayer
 from anymeter.decoding.keys import KeyRing
 from anymeter.decoding.outcome import Outcome
 from anymeter.decoding.recognise import radio_frame
-from anymeter.errors import DecodeError
+from anymeter.errors import DecodeError, LocatedError
 from anymeter.links import mbus as wired
 from anymeter.links import transport, wireless
 from anymeter.links.address import Address
@@ -23,6 +23,8 @@ from anymeter.mbus.records import Plan, Records
 from anymeter.mbus.telegram import Telegram, open_telegram
 
 METERS: Final = 1024
+BODY: Final = 6
+"""Where the CI field stands in a long frame: behind 68 L L 68 C A."""
 
 
 class MbusLayers:
@@ -40,26 +42,31 @@ class MbusLayers:
         outcome = Outcome("mbus-wired")
         frame, end = wired.decode(octets, 0)
         if end == len(octets) and frame.ci is not None and frame.ci > transport.LAST_CI:
-            self._answer(frame, frame.body, outcome)
+            self._answer(frame, frame.body, BODY, outcome)
             return outcome
         frames = [frame, *wired.frames(octets[end:])]
         bodies = [f.body for f in frames]
         if bodies[0] and bodies[0][0] <= transport.LAST_CI:
             outcome.layer("mbus-transport")
-            self._dlms.read([unit.data for unit in joined(bodies, len(octets))], outcome)
+            units = [unit.data for unit in joined(bodies, len(octets))]
+            self._dlms.read(units, outcome, partial(_transported, frames, units))
             return outcome
+        start = 0
         for frame, body in zip(frames, bodies, strict=True):
-            self._answer(frame, body, outcome)
+            self._answer(frame, body, start + BODY, outcome)
+            start += len(frame.encode())
         return outcome
 
-    def _answer(self, frame: wired.Frame, body: bytes, outcome: Outcome) -> None:
-        """What a slave has sent; *body* is the frame's from the CI field on."""
+    def _answer(self, frame: wired.Frame, body: bytes, start: int, outcome: Outcome) -> None:
+        """What a slave has sent; *body* is the frame's from the CI field on, and begins at *start* of the message."""
         if frame.from_master:
-            raise DecodeError(
-                f"{frame.name} goes from the master to a meter; it is no message of a meter", what=wired.WHAT, at=1
-            )
+            why = f"{frame.name} goes from the master to a meter; it is no message of a meter"
+            raise DecodeError(why, what=wired.WHAT, at=start - BODY + 1)
         if body:
-            self._telegram(body, None, outcome)
+            try:
+                self._telegram(body, None, outcome)
+            except LocatedError as e:
+                raise e.moved(lambda at: start + at) from None
 
     def read_wireless(self, octets: bytes) -> Outcome:
         """One radio telegram, with its CRCs or without."""
@@ -68,7 +75,10 @@ class MbusLayers:
             frame = wireless.parse(octets)
         outcome = Outcome("wmbus" if frame.crcs == "none" else f"wmbus-{frame.crcs.lower()}")
         if frame.body:
-            self._telegram(frame.body, frame.address, outcome)
+            try:
+                self._telegram(frame.body, frame.address, outcome)
+            except LocatedError as e:
+                raise e.moved(partial(wireless.body_place, frame.crcs)) from None
         else:
             outcome.meter = _meter(frame.address)
         return outcome
@@ -90,12 +100,20 @@ class MbusLayers:
                 _introduce(telegram, outcome)
                 outcome.status.append("more-fragments-follow")
                 return
-            telegram = open_telegram(whole, link, self._key_for)
+            self._opened(open_telegram(whole, link, self._key_for), outcome)
+            return
+        self._opened(telegram, outcome)
+
+    def _opened(self, telegram: Telegram, outcome: Outcome) -> None:
+        """A telegram whose layers are taken off."""
         _introduce(telegram, outcome)
         if telegram.encrypted:
             outcome.undecoded.append(telegram.payload)
-        else:
+            return
+        try:
             self._payload(telegram, outcome)
+        except LocatedError as e:
+            raise e.moved(lambda at: telegram.at + at) from None
 
     def _whole(self, telegram: Telegram) -> bytes | None:
         """The message that this fragment completes, headed by its AFL."""
@@ -175,6 +193,18 @@ def joined(bodies: list[bytes], size: int) -> list[transport.Unit]:
         return transport.reassemble(bodies)
     except DecodeError as e:
         raise DecodeError(e.why, what=e.what, at=size if e.at is None else e.at) from None
+
+
+def _transported(frames: list[wired.Frame], units: list[bytes], unit: int, at: int) -> int:
+    """Where an octet of a unit stands: behind CI, STSAP and DTSAP of the segment that carries it."""
+    places: list[int] = []
+    start = 0
+    for frame in frames:
+        size = len(frame.encode())
+        places += range(start + BODY + transport.HEADER, start + size - 2)
+        start += size
+    reached = sum(map(len, units[:unit])) + at
+    return places[reached] if reached < len(places) else start
 
 
 def _introduce(telegram: Telegram, outcome: Outcome) -> None:

@@ -18,6 +18,8 @@ WHAT: Final = "M-Bus transport segment"
 CLAUSE: Final = "EN 13757-1:2014, 8.2.4"
 FIN: Final = 0x10
 LAST_CI: Final = 0x1F
+HEADER: Final = 3
+"""Octets of CI, STSAP and DTSAP before the user data of a segment."""
 SEGMENT: Final = 250
 """Most user data in one frame: L = 255 less C, A, CI and the two access points."""
 LIMIT: Final = 1 << 16

@@ -207,6 +207,17 @@ def with_length(octets: bytes) -> bytes:
     return bytes((len(octets),)) + octets
 
 
+def body_place(crcs: Crcs, at: int) -> int:
+    """Where octet *at* of a telegram's body stands in the telegram, its L field first, past the CRCs before it.
+
+    >>> body_place("none", 0), body_place("A", 0), body_place("A", 16), body_place("B", 115), body_place("B", 116)
+    (10, 12, 30, 125, 128)
+    """
+    if crcs == "A":
+        return FIRST + 2 + at + 2 * (at // BLOCK)
+    return FIRST + at + (2 if crcs == "B" and FIRST + at >= FIRST_B else 0)
+
+
 def explain(octets: bytes, at: int = 0) -> list[Field]:
     """The link-layer fields of the telegram that begins at *at*, its CRCs too; raises as :func:`decode` does."""
     frame, end = decode(octets, at)
