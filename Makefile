@@ -36,6 +36,7 @@ bench: .venv/.installed .venv-bench/.installed ## our speed beside that of other
 	@$(BIN)/python bench/run.py --peers .venv-bench/bin/python
 
 docs: .venv/.docs ## the documentation, as a site in site/
+	@$(BIN)/python tools/obis_reference.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "site/index.html"
 

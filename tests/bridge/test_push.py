@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 import hostile
 from anymeter.bridge.push import Push, attribute_reading, push_octets, push_readings
-from anymeter.bridge.push_blocks import join_blocks
 from anymeter.bridge.push_rules import parse_rules, standard_rules
 from anymeter.cosem import data
 from anymeter.cosem.data import DONT_CARE, BitString, Date, Delta, Enum, Float32
 from anymeter.cosem.datetimes import DateTime
+from anymeter.dlms.blocks import join_blocks
 from anymeter.errors import DecodeError
 from anymeter.links import hdlc
 from anymeter.obis import Obis
@@ -200,10 +200,12 @@ def test_values_of_every_type(value, number, status):
         ("0-0:96.14.0", b"T3", "T3"),
         ("0-0:96.1.0", b"\x01\x02\xff", "0102ff"),
         ("0-0:97.97.0", b"AB", "4142"),
+        ("0-0:96.1.0", "12345678\0\0\0\0", "12345678"),
+        ("0-0:96.1.7", "\0\0\0\0", ""),
         ("1-0:1.8.0", b"AB", "4142"),
     ],
 )
-def test_octet_strings_are_text_where_the_object_holds_text(code, octets, value):
+def test_octet_strings_are_text_where_the_object_holds_text_and_zeros_fill_texts_up(code, octets, value):
     assert attribute_reading(Obis(code), octets).value == value
 
 

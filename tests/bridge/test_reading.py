@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anymeter.bridge.reading import Meaning, Message, Meter, Reading, Security, scaled
+from anymeter.bridge.reading import Meaning, Message, Meter, Reading, Security
 from anymeter.cosem.datetimes import DateTime
 from anymeter.obis import Obis
 
@@ -34,7 +34,7 @@ WHEN = DateTime.of(2026, 11, 22)
     ],
 )
 def test_scaled(number, exponent, wanted):
-    found = scaled(number, exponent)
+    found = Reading(Meaning(exponent=exponent), number).value
     assert found == wanted
     assert type(found) is type(wanted)
     assert str(found) == str(wanted)
@@ -42,7 +42,7 @@ def test_scaled(number, exponent, wanted):
 
 @given(st.integers(-(10**18), 10**18), st.integers(-12, 12))
 def test_no_digit_is_lost(number, exponent):
-    found = scaled(number, exponent)
+    found = Reading(Meaning(exponent=exponent), number).value
     assert isinstance(found, int | Decimal)
     assert Decimal(found) == Decimal(number).scaleb(exponent)
 

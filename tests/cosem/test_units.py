@@ -95,6 +95,9 @@ def test_texts_that_are_no_unit():
         (Decimal("15E+2"), -1, Decimal(150)),
         (Decimal("15E+2"), -4, Decimal("0.15")),
         (float("inf"), 3, Decimal("Infinity")),
+        (Decimal(f"{10**40 + 1}.5"), -3, Decimal(f"{10**37}.0015")),
+        (True, 0, 1),
+        ("text", 3, "text"),
     ],
 )
 def test_scaling_is_exact(number, scaler, value):

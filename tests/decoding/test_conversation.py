@@ -163,7 +163,7 @@ def test_a_result_in_place_of_a_block(heard):
 
 
 def test_blocks_are_bounded(heard, monkeypatch):
-    monkeypatch.setattr(conversation, "BLOCKS", 100)
+    monkeypatch.setattr(conversation, "MOST_OCTETS", 100)
     heard.hear(talk.answer_block(bytes(60), 1))
     with pytest.raises(DecodeError, match="more than 100 octets"):
         heard.hear(talk.answer_block(bytes(60), 2))
@@ -198,7 +198,7 @@ def test_a_gap_in_a_general_block_transfer_is_an_error(heard):
 
 
 def test_general_block_transfers_are_bounded(heard, monkeypatch):
-    monkeypatch.setattr(conversation, "BLOCKS", 100)
+    monkeypatch.setattr(conversation, "MOST_OCTETS", 100)
     heard.transfer(block(bytes(60), 1))
     with pytest.raises(DecodeError, match="the last block is missing"):
         heard.transfer(block(bytes(60), 2))

@@ -9,7 +9,8 @@ import pytest
 import dlms_talk as talk
 import message_cases as cases
 from anymeter.decoding import Decoder, KeyRing
-from anymeter.decoding.dlms import NESTING, is_structure, is_value, keys_of
+from anymeter.decoding.dlms import NESTING, is_value, keys_of
+from anymeter.decoding.recognise import is_data
 from anymeter.dlms import acse
 from anymeter.dlms.access import AccessGet, AccessOutcome, AccessResponse
 from anymeter.dlms.action import ActionResponseNormal
@@ -250,7 +251,7 @@ def test_keys_as_the_application_layer_takes_them():
     [("01020F010F02", True), ("0200", True), ("0100", True), ("0F01", False), ("01020F01", False), ("", False)],
 )
 def test_lists_by_themselves(octets, wanted):
-    assert is_structure(bytes.fromhex(octets)) is wanted
+    assert is_data(bytes.fromhex(octets)) is wanted
 
 
 def test_both_directions_over_the_wrapper():

@@ -5,7 +5,7 @@ import pytest
 import dlms_cases as cases
 from anymeter.dlms import apdu
 from anymeter.dlms.descriptors import AttributeDescriptor
-from anymeter.dlms.notifications import UNTAGGED_DESCRIPTORS, DataNotification, EventNotification
+from anymeter.dlms.notifications import SWAPPED_NAMES, UNTAGGED_DESCRIPTORS, DataNotification, EventNotification
 from anymeter.errors import DecodeError
 from anymeter.obis import Obis
 
@@ -44,6 +44,51 @@ def test_a_proper_body_is_never_read_as_bare_descriptors():
     proper = bytes.fromhex("0F 00000001 00 0202 1601 0101 0202 1203E8 0901FF")
     assert DataNotification.parse(proper).quirks == ()
     assert DataNotification.parse(proper).value == (1, [(1000, b"\xff")])
+
+
+SWAPPED = bytes.fromhex(
+    "0F 00000001 00 0103"
+    " 0203 0906 0100010700FF 0600000007 02020F00161B"
+    " 0203 0609 01001F0700FF 100019 02020FFE1621"
+    " 0202 0609 0000600100FF 0A024131"
+)
+
+
+def test_names_with_length_before_tag_read_as_if_in_order():
+    decoded = DataNotification.parse(SWAPPED)
+    assert decoded.quirks == (SWAPPED_NAMES,)
+    assert decoded.encode() == SWAPPED
+    power, current, meter = decoded.value
+    assert power == (bytes.fromhex("0100010700FF"), 7, (0, 27))
+    assert current == (bytes.fromhex("01001F0700FF"), 25, (-2, 33))
+    assert meter == (bytes.fromhex("0000600100FF"), "A1")
+    cases.check_tiles(apdu.explain(SWAPPED), SWAPPED)
+
+
+@pytest.mark.parametrize("keep", range(len(SWAPPED)))
+def test_swapped_names_cut_short_are_an_error(keep):
+    with pytest.raises(DecodeError):
+        DataNotification.parse(SWAPPED[:keep])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "0101 0203 0609 41001F0700FF 100019 1100",
+        "0101 0204 0609 01001F0700FF 100019 1100 1100",
+        "0202 0609 01001F0700FF 100019",
+    ],
+    ids=["no medium", "four elements", "no array"],
+)
+def test_what_is_no_swapped_name_stays_an_error(body):
+    with pytest.raises(DecodeError):
+        DataNotification.parse(bytes.fromhex("0F 00000001 00" + body))
+
+
+def test_a_counter_that_looks_like_a_swapped_name_is_a_counter():
+    proper = bytes.fromhex("0F 00000001 00 0101 0202 0609010003 1103")
+    assert DataNotification.parse(proper).quirks == ()
+    assert DataNotification.parse(proper).value == [(0x09010003, 3)]
 
 
 def test_an_event_tells_its_value():

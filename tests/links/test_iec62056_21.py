@@ -149,10 +149,20 @@ def test_what_does_not_look_like_a_readout(octets):
 
 
 @pytest.mark.parametrize(
-    "octets", [b"/?!\r\n", b"\x06050\r\n/ANY5M\r\n", b"\x01B0\x03q", b"F.F(00)", b"\0\0/?1!\r\n", b"(ER01)"]
+    "octets",
+    [b"/?!\r\n", b"\x06050\r\n/ANY5M\r\n", b"\x01B0\x03q", b"F.F(00)", b"\0\0/?1!\r\n", b"(ER01)", b"/ANY M\r\n"],
 )
 def test_what_looks_like_one(octets):
     assert looks_like(octets)
+
+
+@pytest.mark.parametrize("noise", [b"\xff" * 40, b"\xc3\xbf" * 40, b"\x80" * 40])
+def test_noise_behind_the_end_does_not_hide_a_readout(noise):
+    octets = b"/ANY5M\r\n\r\n1.8.0(12*kWh)\r\n!\r\n 123\r\n" + noise + b"\r\n"
+    assert looks_like(octets)
+    assert [d.address for d in readout(octets).data_sets] == ["1.8.0"]
+    assert noise in readout(octets).rest
+    assert not looks_like(noise + octets)
 
 
 @pytest.mark.parametrize("v", OWN["readout"], ids=name)

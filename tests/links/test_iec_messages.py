@@ -45,6 +45,7 @@ MESSAGES = st.one_of(
         (b"/?!\r\n", Request()),
         (b"/?00012345!\r\n", Request("00012345")),
         (b"/ANY5\\2METER\r\n", Identification("ANY", "5", "\\2METER")),
+        (b"/ANY M1\r\n", Identification("ANY", " ", "M1")),
         (b"\x06050\r\n", OptionSelect("0", "5", "0")),
         (b"\x06252\r\n", OptionSelect("2", "5", "2")),
         (b"\x06", Acknowledge()),
@@ -123,6 +124,7 @@ def test_lines_that_lost_cr_still_fit_their_check():
 
 def test_what_an_identification_offers():
     c, b, a = (Identification("ANY", z, "") for z in "5CX")
+    assert (Identification("ANY", " ", "M1").mode, Identification("ANY", " ", "M1").baud) == ("A", 300)
     assert [(i.mode, i.baud) for i in (c, b, a)] == [("C", 9600), ("B", 2400), ("A", 300)]
     assert Identification("ANY", "5", "\\2X").mode == "E"
     assert [Identification(m, "0", "").reaction_time for m in ("ANY", "ANy")] == [0.2, 0.02]

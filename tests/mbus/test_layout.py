@@ -75,7 +75,7 @@ def test_selection_for_readout_has_no_data() -> None:
         ("3F", "DIF", 0),
         ("011305 6F", "DIF", 3),
         ("8F01", "DIF", 0),
-        ("0C FC F3 48", "VIF", 2),
+        ("0C FC F3 48", "VIF", 4),
         ("84" + "80" * 10 + "01", "DIFE", 11),
         ("04 93" + "80" * 10 + "00", "VIFE", 12),
     ],

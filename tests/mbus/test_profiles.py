@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anymeter.cosem.units import scaled
 from anymeter.errors import DecodeError
 from anymeter.mbus import profiles, records
 from anymeter.mbus.profiles import ProfileValue
@@ -19,7 +20,7 @@ def expanded(text: str) -> list[ProfileValue]:
 
 
 def facts(text: str) -> list[tuple[int, str, str]]:
-    return [(v.header.storage, str(records.value(v.number, v.header.exponent)), str(v.time)) for v in expanded(text)]
+    return [(v.header.storage, str(scaled(v.number, v.header.exponent)), str(v.time)) for v in expanded(text)]
 
 
 @pytest.mark.parametrize(

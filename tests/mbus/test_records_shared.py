@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from anymeter.cosem.units import scaled
 from anymeter.errors import DecodeError
 from anymeter.mbus import compact, profiles, records
 from anymeter.mbus.layout import RecordHeader
@@ -55,7 +56,7 @@ def score() -> ModuleType:
 
 
 def as_reading(head: RecordHeader, number: records.Number) -> dict[str, Any]:
-    value = records.value(number, head.exponent)
+    value = scaled(number, head.exponent)
     return {
         "value": value if isinstance(value, int | Decimal | None) else str(value), "unit": head.unit,
         "storage": head.storage, "tariff": head.tariff, "subunit": head.subunit, "function": head.function,
@@ -132,7 +133,7 @@ def test_fields_of_dvparser(vector: dict[str, Any]) -> None:
             assert str(by_key[fact["difvif_key"]][1])[:10].replace("----", "2127") == fact["value"][:10]
         elif fact["difvif_key"] in by_key and fact["kind"] == "double":
             head, number = by_key[fact["difvif_key"]]
-            assert float(records.value(number, head.exponent)) == pytest.approx(fact["value"])
+            assert float(scaled(number, head.exponent)) == pytest.approx(fact["value"])
         elif fact["difvif_key"].endswith("7F77"):
             profile_fact(fact, values)
 
@@ -147,7 +148,7 @@ def profile_fact(fact: dict[str, Any], values: list[Any]) -> None:
             assert [n for _, n, _ in here if n is not None] == []
         case "double":
             ((head, number, _),) = here
-            assert float(records.value(number, head.exponent)) == pytest.approx(fact["value"])
+            assert float(scaled(number, head.exponent)) == pytest.approx(fact["value"])
         case "date":
             ((_, _, time),) = here
             assert str(time)[:10] == fact["value"][:10]

@@ -166,6 +166,15 @@ def test_plain_text_stands_before_the_vife() -> None:
     assert info("7C 03 48 52 25").unit == "%RH"
 
 
+def test_plain_text_behind_the_vife():
+    """Some meters send VIF, VIFE, length, text; a length of 116 characters is none, so the octet is a VIFE."""
+    found = info("FC 74 03 48 52 25")
+    assert (found.unit, found.exponent) == ("%RH", -2)
+    assert vib.end(bytes.fromhex("FC 74 03 48 52 25 12 34"), 0) == 6
+    assert [s.octets.hex() for s in vib.steps(bytes.fromhex("FC 74 03 48 52 25"))] == ["fc", "74", "03485225"]
+    assert info("FC F4 3C 03 48 52 25").modifiers == ("backward",)
+
+
 def test_reserved_codes_stay_unknown() -> None:
     for octets in ("6F", "7B", "EF01", "FD7C", "FB07", "FDFD01"):
         assert info(octets).quantity == "unknown"

@@ -95,7 +95,7 @@ def test_kinds_do_their_own_work():
 
 
 def test_sizes_are_those_that_do_not_change():
-    sizes = TOY.sizes()
+    sizes = TOY.sizes
     assert (sizes[0], sizes[1], sizes[2]) == (0, 2, 0)
     assert len(sizes) == 256
 

@@ -188,7 +188,7 @@ def _number(value: Any, obis: Obis, rules: Rules) -> tuple[int | Decimal | str |
         exact = value.decimal if isinstance(value, Float32) else Decimal(repr(value))
         return (exact, None) if exact.is_finite() else (None, "not a number")
     if isinstance(value, str):
-        return _clean(value), None
+        return _clean(value.rstrip("\0")), None
     if is_nothing(value):
         return None, "no value"
     moment = moment_of(value)
@@ -212,11 +212,11 @@ def _clean(text: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """Text of a visible-string, or of an octet-string that is printable but for zeros after it; else empty."""
+    """Text of a visible-string, or of an octet-string that is printable, without zeros that fill it up; else empty."""
     if isinstance(value, bytes):
         value = value.rstrip(b"\0").decode("ascii") if value.isascii() else ""
         return value if value.isprintable() else ""
-    return value if isinstance(value, str) else ""
+    return value.rstrip("\0") if isinstance(value, str) else ""
 
 
 def _positional(root: Node, found: Found, rules: Rules) -> Positional | None:

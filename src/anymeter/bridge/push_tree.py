@@ -16,11 +16,10 @@ import msgspec
 from anymeter.cosem.compact import described
 from anymeter.cosem.data import DONT_CARE, decode, skip
 from anymeter.cosem.datetimes import DateTime
+from anymeter.cosem.schema import MAX_DEPTH
 from anymeter.errors import DecodeError
 from anymeter.obis import Obis
 from anymeter.wire.lengths import count_at
-
-MAX_DEPTH: Final = 32
 
 _ARRAY, _STRUCTURE, _OCTET_STRING, _COMPACT_ARRAY = 1, 2, 9, 19
 _WHAT: Final = "push list"

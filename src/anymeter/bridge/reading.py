@@ -38,7 +38,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     """One value of a meter: *number* as the wire has it, :attr:`value` in the unit of its meaning."""
 
     meaning: Meaning
-    number: int | Decimal | str | DateTime | None
+    number: Value
     raw: bytes = b""
     time: DateTime | None = None
     status: str | None = None
@@ -46,7 +46,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     @property
     def value(self) -> Value:
         """The value with the decimal exponent applied, exactly."""
-        return scaled(self.number, self.meaning.exponent)
+        return units.scaled(self.number, self.meaning.exponent)
 
     @property
     def obis(self) -> Obis | None:
@@ -59,17 +59,6 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     @property
     def unit(self) -> str:
         return self.meaning.unit
-
-
-def scaled(number: Value, exponent: int) -> Value:
-    """*number* times ten to the *exponent*: an int where it stays whole, else a Decimal with every digit kept.
-
-    >>> scaled(123456, -3), scaled(12, 2), scaled(7, 0), scaled("text", 3)
-    (Decimal('123.456'), 1200, 7, 'text')
-    """
-    if exponent == 0 or not isinstance(number, int | Decimal):
-        return number
-    return units.scaled(number, exponent)
 
 
 class Meter(msgspec.Struct, frozen=True, gc=False):

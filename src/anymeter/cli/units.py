@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from anymeter.bridge.reading import Value
+from anymeter.cosem.units import scaled
 
 _FRIENDLY: Final[dict[str, tuple[tuple[int, int, str], ...]]] = {
     # base unit: from which magnitude on, which exponent, which text
@@ -49,5 +50,5 @@ def friendly(value: Value, unit: str) -> tuple[str, str]:
 
 def _scaled(value: int | Decimal, exponent: int) -> str:
     """Whole numbers lose the zeros that the change of unit puts behind the point; decimals keep their digits."""
-    text = format(Decimal(value).scaleb(-exponent), "f")
+    text = format(scaled(Decimal(value), -exponent), "f")
     return text.rstrip("0").rstrip(".") if isinstance(value, int) and "." in text else text

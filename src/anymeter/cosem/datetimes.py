@@ -80,7 +80,7 @@ def _offset_text(minutes: int) -> str:
     return f"{'-' if minutes < 0 else '+'}{hours:02d}:{rest:02d}"
 
 
-def _days(year: int, month: int) -> int:
+def days_in_month(year: int, month: int) -> int:
     """How many days a month has; ``calendar`` knows too, and takes longer to import than all of this module."""
     if month == 2:
         return 28 + (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
@@ -88,7 +88,7 @@ def _days(year: int, month: int) -> int:
 
 
 def _is_calendar_day(year: int, month: int, day: int) -> bool:
-    return 1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= _days(year, month)
+    return 1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= days_in_month(year, month)
 
 
 class _Dated(msgspec.Struct, frozen=True, gc=False):

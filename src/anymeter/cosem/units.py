@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from functools import cache
-from typing import Any, Self
+from typing import Any, Final, Self, TypeVar, overload
 
 import msgspec
 
 from anymeter.cosem.values import Float32
 from anymeter.errors import DecodeError, LocalError
 from anymeter.wire import tables
+
+T = TypeVar("T")
+
+_EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Keeps every digit, whatever the precision of the caller's context."""
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -95,25 +100,22 @@ class ScalerUnit(msgspec.Struct, frozen=True):
         return scaled(number, self.scaler)
 
 
-def scaled(number: int | float | Decimal, scaler: int) -> int | Decimal:
-    """*number* times ten to the *scaler*, exactly: an int where it stays whole by itself, else a Decimal.
+@overload
+def scaled(number: int | float | Decimal, exponent: int) -> int | Decimal: ...
+@overload
+def scaled(number: T, exponent: int) -> T | int | Decimal: ...
+def scaled(number: Any, exponent: int) -> Any:
+    """*number* times ten to the *exponent*, exactly: an int where it stays whole by itself, else a Decimal.
 
-    A float counts as the shortest decimal that reads back the same, at its width.
+    A float counts as the shortest decimal that reads back the same, at its width; what is no number stays as it is.
 
-    >>> scaled(7, 0), scaled(7, 2), scaled(700, -2), scaled(Float32(0.10000000149011612), 3)
-    (7, 700, Decimal('7.00'), Decimal('100'))
+    >>> scaled(7, 0), scaled(7, 2), scaled(700, -2), scaled(Float32(0.10000000149011612), 3), scaled("text", 3)
+    (7, 700, Decimal('7.00'), Decimal('100'), 'text')
     """
     if isinstance(number, int):
-        return int(number) * 10**scaler if scaler >= 0 else _shifted(Decimal(int(number)), scaler)
-    if isinstance(number, Float32):
-        number = number.decimal
-    return _shifted(number if isinstance(number, Decimal) else Decimal(repr(number)), scaler)
-
-
-def _shifted(number: Decimal, scaler: int) -> Decimal:
-    """*number* with its exponent moved; every digit kept, whatever the precision of the current context."""
-    sign, digits, exponent = number.as_tuple()
-    if not isinstance(exponent, int):  # infinite, or not a number
+        return number * 10**exponent if exponent >= 0 else _EXACT.scaleb(number, exponent)
+    if isinstance(number, float):
+        number = number.decimal if isinstance(number, Float32) else Decimal(repr(number))
+    if not isinstance(number, Decimal):
         return number
-    moved = exponent + scaler
-    return Decimal((sign, digits + (0,) * max(0, moved), min(0, moved)))
+    return Decimal(format(_EXACT.scaleb(number, exponent), "f"))  # written out: no positive exponent is left

@@ -64,13 +64,7 @@ class Float32(float):
         return Decimal(str(self))
 
     def __repr__(self) -> str:
-        if self - self != 0.0:  # infinite, or not a number: no digits to look for
-            return float.__repr__(self)
-        for digits in range(6 if abs(self) >= _FLOAT32_NORMAL else 1, 10):
-            text = f"{float(self):.{digits}g}"
-            if abs(float(text)) < _FLOAT32_END and _FLOAT32.unpack(_FLOAT32.pack(float(text)))[0] == self:
-                return float.__repr__(float(text))
-        return float.__repr__(self)
+        return float.__repr__(float(shortest(self)))
 
     __str__ = __repr__
 
@@ -78,6 +72,20 @@ class Float32(float):
 _FLOAT32: Final = struct.Struct(">f")
 _FLOAT32_NORMAL: Final = 2.0**-126  # below there are fewer digits
 _FLOAT32_END: Final = 2.0**128 - 2.0**103  # from here on 32 bits round to infinity
+
+
+def shortest(number: float) -> str:
+    """The fewest digits that read back as the same *number* of 32 bits.
+
+    >>> shortest(0.10000000149011612), shortest(1e6), shortest(float("inf"))
+    ('0.1', '1e+06', 'inf')
+    """
+    if number - number == 0.0:  # infinite and not a number have no digits to look for
+        for digits in range(6 if abs(number) >= _FLOAT32_NORMAL else 1, 9):
+            text = f"{number:.{digits}g}"
+            if abs(float(text)) < _FLOAT32_END and _FLOAT32.unpack(_FLOAT32.pack(float(text)))[0] == number:
+                return text
+    return f"{number:.9g}"
 
 
 _LONE: Final = tuple(bytes((octet,)).decode("utf-8", "surrogateescape") for octet in range(256))

@@ -1,4 +1,4 @@
-"""Walk over encoded values without building them: the one place that says what is wrong with octets, and where."""
+"""Walk over encoded values without building them: the one place that says where octets end, or what is wrong, where."""
 
 from __future__ import annotations
 
@@ -17,16 +17,47 @@ SIZES: Final[tuple[int, ...]] = tuple(
 """Octets of a value with each tag, the tag counted, where that is always the same; else 0."""
 
 
+_STRINGS: Final = frozenset((0x09, 0x0A, 0x0C))
+
+
 def skip(buf: bytes, at: int = 0) -> int:
     """Where the value that begins at *at* ends; :class:`DecodeError` names the octet where it breaks the encoding.
 
     >>> skip(bytes.fromhex("02 02 11 05 09 01 41 FF"))
     7
     """
-    return _skip(buf, at, 0)
+    try:
+        end = _end(buf, at, 1, 0)
+    except (IndexError, DecodeError):  # told below: an error kept with its frames would hold what they had read
+        end = len(buf) + 1
+    return end if end <= len(buf) else _skip(buf, at, 0)
+
+
+def _end(buf: bytes, at: int, count: int, depth: int) -> int:
+    """Where *count* values inside *depth* arrays and structures end, which may be past the end of *buf*.
+
+    Every APDU with a value asks this; of what is wrong it only knows that something is.
+    """
+    if count > len(buf) - at or depth > MAX_DEPTH:
+        raise IndexError
+    sizes = SIZES
+    for _ in range(count):
+        tag = buf[at]
+        if size := sizes[tag]:
+            at += size
+        elif tag in _STRINGS or tag <= STRUCTURE:
+            n = buf[at + 1]
+            at += 2
+            if n >= 0x80:
+                n, at = length_at(buf, at - 1)
+            at = _end(buf, at, n, depth + 1) if tag <= STRUCTURE else at + n
+        else:
+            at = _skip(buf, at, depth)
+    return at
 
 
 def _skip(buf: bytes, at: int, depth: int) -> int:
+    """The same for one value, step by step: here everything is checked where it stands."""
     if at >= len(buf):
         raise DecodeError("the message ends before a value", what="Data", at=at)
     tag = buf[at]
@@ -54,10 +85,7 @@ def _skip_elements(buf: bytes, at: int, depth: int) -> int:
     if count > len(buf) - end:
         raise DecodeError(f"{count} elements do not fit into the {len(buf) - end} octets left", what=name, at=at)
     for _ in range(count):
-        if end < len(buf) and (size := SIZES[buf[end]]):
-            end = _within(buf, end, end + size)
-        else:
-            end = _skip(buf, end, depth + 1)
+        end = _skip(buf, end, depth + 1)
     return end
 
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from anymeter.bridge.push_blocks import LAST_BLOCK, join_blocks
 from anymeter.cosem import data
 from anymeter.cosem.data import Enum
 from anymeter.dlms import access, acse, get
-from anymeter.dlms.blocks import GeneralBlockTransfer
+from anymeter.dlms.blocks import MOST_BLOCKS, MOST_OCTETS, GeneralBlockTransfer, join_blocks
 from anymeter.dlms.descriptors import AttributeDescriptor
 from anymeter.dlms.enums import AccessKind, DataAccessResult
 from anymeter.dlms.get import parse_result_list
 from anymeter.errors import DecodeError
 from anymeter.obis import Obis
 
-BLOCKS: Final = 1 << 24
-"""Octets that the blocks of one answer may make."""
 SCALERS: Final = 4096
 _SCALER_UNIT: Final = {3: 3, 4: 3, 5: 4}
 """Which attribute of a class holds scaler and unit."""
@@ -132,9 +129,9 @@ class Conversation:
         elif apdu.number != blocks.number:
             del self._blocks[invoke]
             raise DecodeError(f"block {apdu.number} follows block {blocks.number}", what=_DATABLOCK, at=4)
-        if len(blocks.octets) > BLOCKS:
+        if len(blocks.octets) > MOST_OCTETS:
             del self._blocks[invoke]
-            raise DecodeError(f"more than {BLOCKS} octets in blocks", what=_DATABLOCK, at=4)
+            raise DecodeError(f"more than {MOST_OCTETS} octets in blocks", what=_DATABLOCK, at=4)
         if not apdu.last:
             return []
         del self._blocks[invoke]
@@ -144,7 +141,7 @@ class Conversation:
     def transfer(self, block: GeneralBlockTransfer) -> list[bytes]:
         """Take one block of a general block transfer; the APDU it completes, if it does.
 
-        Blocks without data acknowledge others. Raises DecodeError for a gap and for more than ``BLOCKS`` octets.
+        Blocks without data acknowledge others. Raises DecodeError for a gap and for more than ``MOST_OCTETS`` octets.
         """
         if not block.data:
             return []
@@ -153,7 +150,7 @@ class Conversation:
             self._transferred = 0
         self._transfer.append((block.control, block.number, block.data))
         self._transferred += len(block.data)
-        if not block.control & LAST_BLOCK and self._transferred <= BLOCKS:
+        if not block.last and self._transferred <= MOST_OCTETS and len(self._transfer) <= MOST_BLOCKS:
             return []
         blocks, self._transfer, self._transferred = self._transfer, [], 0
         return join_blocks(blocks)

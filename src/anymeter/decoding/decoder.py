@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import accumulate
 from typing import Final
@@ -17,7 +17,7 @@ from anymeter.decoding.explain import explain
 from anymeter.decoding.inputs import Written, odd, written
 from anymeter.decoding.keys import KeyRing
 from anymeter.decoding.mbus import MbusLayers
-from anymeter.decoding.outcome import Outcome
+from anymeter.decoding.outcome import Outcome, refuse_lost
 from anymeter.decoding.recognise import PROTOCOLS, is_bare_hdlc, is_whole, is_wired_mbus, protocol_of
 from anymeter.errors import AnymeterError, DecodeError, LocalError
 from anymeter.links import hdlc, wrapper
@@ -107,7 +107,7 @@ class Decoder:
         bare = is_bare_hdlc(octets)
         flagged = b"\x7e" + octets + b"\x7e" if bare else octets
         units = hdlc.reassemble(hdlc.frames(flagged))
-        _refuse_lost(units, "HDLC")
+        refuse_lost(units, "HDLC")
         outcome.undecoded += (u.octets for u in units if isinstance(u, Discarded))
         apdus = [u for u in units if isinstance(u, hdlc.Unit) and u.apdu]
         starts = list(accumulate((len(u.apdu) for u in apdus), initial=0))
@@ -126,7 +126,7 @@ class Decoder:
     def _wrapper(self, octets: bytes) -> Message:
         outcome = Outcome("wrapper")
         found = wrapper.split(octets)
-        _refuse_lost(found, "wrapper")
+        refuse_lost(found, "wrapper")
         outcome.undecoded += (f.octets for f in found if isinstance(f, Discarded))
         sizes = (len(f.octets) if isinstance(f, Discarded) else wrapper.HEADER + len(f.apdu) for f in found)
         ends = [end for end, f in zip(accumulate(sizes), found, strict=True) if isinstance(f, Wpdu)]
@@ -164,10 +164,3 @@ def _whole(message: bytes | str) -> Written:
 def _numbered(place: Place, numbers: list[int], n: int, at: int) -> int:
     """The place of an octet in the *n*-th unit of one peer, by the unit's number in the message."""
     return place(numbers[n], at)
-
-
-def _refuse_lost(found: Sequence[object], what: str) -> None:
-    """Where nothing but lost octets is left the reason is the message's error."""
-    lost = [f for f in found if isinstance(f, Discarded)]
-    if lost and len(lost) == len(found):
-        raise DecodeError(lost[0].why, what=what, at=0)

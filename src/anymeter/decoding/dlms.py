@@ -16,6 +16,7 @@ from anymeter.cosem.datetimes import DateTime
 from anymeter.decoding.conversation import Conversation
 from anymeter.decoding.keys import KeyRing, MeterKeys
 from anymeter.decoding.outcome import Outcome, kebab
+from anymeter.decoding.recognise import LLC, is_data
 from anymeter.dlms import apdu as apdus
 from anymeter.dlms.acse import Aare, Aarq, Rlre, Rlrq
 from anymeter.dlms.action import ActionResponseNormal
@@ -29,7 +30,6 @@ from anymeter.dlms.notifications import DataNotification, EventNotification
 from anymeter.dlms.security import Keys, is_protected, unprotect
 from anymeter.dlms.short_names import InformationReport, ReadResponse
 from anymeter.errors import DecodeError, LocatedError, SecurityError
-from anymeter.links import hdlc
 from anymeter.obis import Obis
 from anymeter.obis.names import short_name
 
@@ -41,7 +41,6 @@ _VALUES: Final = frozenset({*((c, 2) for c in (1, 3, 4, 5, 7, 8, 61, 62, 63)), (
 """Class and attribute of what an object's code stands for: data, registers, profiles, clock, tables, status mapping."""
 Place: TypeAlias = Callable[[int, int], int]
 """Where an octet of a unit stands in the message: the unit's number, the octet's offset in it."""
-_LLC: Final = (hdlc.LLC_COMMAND, hdlc.LLC_RESPONSE)
 
 
 class ApplicationLayer:
@@ -59,7 +58,7 @@ class ApplicationLayer:
         """
         self._unfinished = False
         for n, octets in enumerate(units):
-            skipped = 3 if octets[:3] in _LLC else 0
+            skipped = 3 if octets[:3] in LLC else 0
             try:
                 self._apdu(octets[skipped:], outcome, 0)
             except LocatedError as e:
@@ -75,7 +74,7 @@ class ApplicationLayer:
             if plain is not None:
                 self._inside(plain, lambda: len(octets) - _sealed(octets, plain), outcome, depth)
             return
-        if is_structure(octets):
+        if is_data(octets):
             outcome.layer("data")
             self._list(octets, None, outcome)
             return
@@ -261,16 +260,6 @@ def unnamed(value: Any, octets: bytes) -> Reading:
     """A value that nothing names: its octets say all there is to say."""
     reading = attribute_reading(Obis(bytes(6)), value)
     return msgspec.structs.replace(reading, meaning=Meaning(name="value"), raw=octets)
-
-
-def is_structure(octets: bytes) -> bool:
-    """Is this a structure or array by itself, rather than the APDU whose tag it shares?"""
-    if octets[:1] not in (b"\x01", b"\x02"):
-        return False
-    try:
-        return data.skip(octets, 0) == len(octets)
-    except DecodeError:
-        return False
 
 
 _ACSE: Final = (Aarq, Aare, Rlrq, Rlre)

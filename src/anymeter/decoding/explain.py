@@ -8,16 +8,16 @@ from typing import Final
 import msgspec
 
 from anymeter.cosem import data
-from anymeter.decoding.dlms import is_structure, keys_of
+from anymeter.decoding.dlms import keys_of
 from anymeter.decoding.keys import KeyRing
 from anymeter.decoding.mbus import joined
-from anymeter.decoding.recognise import LLC, is_bare_hdlc, is_wired_mbus
+from anymeter.decoding.outcome import refuse_lost
+from anymeter.decoding.recognise import LLC, is_bare_hdlc, is_data, is_wired_mbus
 from anymeter.dlms import apdu
-from anymeter.errors import AnymeterError, DecodeError
+from anymeter.errors import AnymeterError
 from anymeter.links import hdlc, iec62056_21, p1, transport, wireless, wrapper
 from anymeter.links import mbus as wired
 from anymeter.links.address import Address
-from anymeter.links.events import Discarded
 from anymeter.mbus import fixed, records, telegram
 from anymeter.wire.fields import Field, shifted
 
@@ -93,9 +93,7 @@ class _Explainer:
             if isinstance(unit, hdlc.Unit) and unit.apdu:
                 self._apdu(unit.apdu, places[: len(unit.apdu)], 1)
                 del places[: len(unit.apdu)]
-        lost = [u for u in units if isinstance(u, Discarded)]
-        if lost and len(lost) == len(units):
-            raise DecodeError(lost[0].why, what="HDLC", at=0)
+        refuse_lost(units, "HDLC")
 
     def wrapper(self, octets: bytes) -> None:
         at = 0
@@ -111,7 +109,7 @@ class _Explainer:
             direction = "command" if octets[:3] == hdlc.LLC_COMMAND else "response"
             self.fields.append(Field(0, octets[:3], "LLC", direction, "IEC 62056-46"))
             self._apdu(octets[3:], range(3, len(octets)), 0)
-        elif is_structure(octets):
+        elif is_data(octets):
             self.fields += (msgspec.structs.replace(r, clause=DATA_TYPES) for r in data.explain(octets, 0))
         else:
             self._apdu(octets, range(len(octets)), 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import msgspec
@@ -11,6 +11,8 @@ import msgspec
 from anymeter.bridge.naming import medium_of
 from anymeter.bridge.reading import Message, Meter, Reading, Security
 from anymeter.cosem.datetimes import DateTime
+from anymeter.errors import DecodeError
+from anymeter.links.events import Discarded
 
 
 class Outcome:
@@ -29,7 +31,7 @@ class Outcome:
         self.undecoded: list[bytes] = []
 
     def layer(self, name: str) -> None:
-        """One layer further in; a layer that comes again and again in a row is told once."""
+        """One layer further in; a layer that comes again is told once."""
         if name not in self._layers:
             self._layers.append(name)
 
@@ -91,3 +93,10 @@ def kebab(name: str) -> str:
     ('get-response-normal', 'aarq')
     """
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+def refuse_lost(found: Sequence[object], what: str) -> None:
+    """Where nothing but lost octets is left the reason is the message's error."""
+    lost = [f for f in found if isinstance(f, Discarded)]
+    if lost and len(lost) == len(found):
+        raise DecodeError(lost[0].why, what=what, at=0)

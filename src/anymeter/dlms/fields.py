@@ -20,7 +20,6 @@ from anymeter.dlms.enums import (
     ServiceError,
     StateError,
 )
-from anymeter.dlms.values import value_end
 from anymeter.errors import DecodeError
 from anymeter.obis import Obis
 from anymeter.wire.kinds import Choice, Counted, Delimited, Empty, Fixed, Presence, Variant
@@ -143,7 +142,7 @@ def _conformance_of(value: int, quirks: tuple[str, ...]) -> bytes:
     return lead + int(value).to_bytes(3, "big")
 
 
-VALUE: Final = Delimited(value_end, data.explain)
+VALUE: Final = Delimited(data.skip, data.explain)
 RESULT: Final = enumerated(DataAccessResult)
 DATA_OR_RESULT: Final = Choice({0: VALUE, 1: RESULT}, {0: "data", 1: "data-access-result"})
 SUCCESS_OR_RESULT: Final = Choice(

@@ -63,7 +63,8 @@ __all__ = [
 _BETWEEN: Final = re.compile(rb"[\x00\x7f\xff \t\r\n]*+")
 _PRINTABLE: Final = bytes((*range(0x07), 0x09, 0x0A, 0x0D, 0x15, *range(0x20, 0x7F)))
 _SIGN_ON: Final = re.compile(
-    rb"[\x00\r\n \t]*+(?:\x06[0-9][0-9A-Z][0-9]\r?\n)?\x02?/(?:\?[^!\r\n]{0,64}!|[A-Za-z]{3}[!-~])"
+    rb"[\x00\r\n \t]*+(?:\x06[0-9][0-9A-Z][0-9]\r?\n)?\x02?"
+    rb"/(?:\?[^!\r\n]{0,64}!|[A-Za-z]{3}(?:[!-~]| [ -~]{0,32}[\r\n]))"
 )
 _FIRST_SET: Final = re.compile(
     rb"[\x00\r\n \t]*+(?:\x06[0-9][0-9A-Z][0-9]\r?\n)?\x02?[\r\n]*+"
@@ -183,11 +184,14 @@ def _bare(who: Identification | None, octets: bytes, at: int) -> Readout:
 def looks_like(octets: bytes) -> bool:
     """Whether *octets* are likely a message or readout of IEC 62056-21; cheap, for telling protocols apart."""
     octets = seven_bits(bytes(octets))
-    if len(octets.translate(None, _PRINTABLE)) * 10 > len(octets):
+    signed_on = _SIGN_ON.match(octets) is not None
+    end = END.search(octets) if signed_on else None
+    said = octets if end is None else octets[: end.end()]
+    if len(said.translate(None, _PRINTABLE)) * 10 > len(said):
         return False
     if octets[:1] == b"\x01":
         return COMMAND.match(octets) is not None
-    return _SIGN_ON.match(octets) is not None or _FIRST_SET.match(octets) is not None
+    return signed_on or _FIRST_SET.match(octets) is not None
 
 
 def explain(octets: bytes) -> list[Field]:

@@ -16,7 +16,7 @@ SPEEDS_C: Final = {"0": 300, "1": 600, "2": 1200, "3": 2400, "4": 4800, "5": 960
 CLAUSE: Final = "IEC 62056-21, messages"
 
 _REQUEST: Final = re.compile(rb"/\?([^!\r\n]{0,64})!\r?\n?")
-_IDENTIFICATION: Final = re.compile(rb"/([A-Za-z]{3})([!-~])([^\r\n]*+)(\r\n|\n|\r)")
+_IDENTIFICATION: Final = re.compile(rb"/([A-Za-z]{3})([ -~])([^\r\n]*+)(\r\n|\n|\r)")
 _OPTION: Final = re.compile(rb"\x06([0-9A-Za-z])([0-9A-Za-z])([0-9A-Za-z])\r?\n")
 COMMAND: Final = re.compile(rb"\x01([A-Z])([0-9])(?:\x02([^\x01-\x04]*+))?([\x03\x04])")
 _EVEN: Final = bytes(c for c in range(256) if c.bit_count() % 2 == 0)

@@ -1,4 +1,4 @@
-"""The authentication and fragmentation sublayer (AFL), CI 90. Source: EN 13757-7:2018, clause 6.
+"""The authentication and fragmentation sublayer (AFL), CI 90. Source: EN 13757-7:2018.
 
 ``90 AFLL FCL(2) [MCL] [KI(2)] [MCR(4)] [MAC(n)] [ML(2)]``: FCL says which of the others are there, MCL how long the
 MAC is.
@@ -14,7 +14,7 @@ from anymeter.errors import DecodeError, LocalError
 from anymeter.wire.fields import Field
 
 WHAT: Final = "AFL"
-CLAUSE: Final = "EN 13757-7:2018, clause 6"
+CLAUSE: Final = "EN 13757-7:2018, AFL"
 CI: Final = 0x90
 MORE, MCLP, MLP, MCRP, MACP, KIP = 0x4000, 0x2000, 0x1000, 0x0800, 0x0400, 0x0200
 TAGS: Final = {3: ("AES-CMAC", 2), 4: ("AES-CMAC", 4), 5: ("AES-CMAC", 8), 6: ("AES-CMAC", 12), 7: ("AES-CMAC", 16)}

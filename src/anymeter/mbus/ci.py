@@ -1,6 +1,6 @@
 """The CI field: which layer follows, with which header, in which direction, and what the payload is.
 
-Source: EN 13757-7:2018, 5.2. The table is data (``tables/ci.csv``).
+Source: EN 13757-7:2018, CI-field. The table is data (``tables/ci.csv``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from anymeter.mbus.tabled import codes, rows
 
 NONE, SHORT, LONG = "none", "short", "long"
 TO, FROM, BOTH = "to", "from", "both"
-CLAUSE: Final = "EN 13757-7:2018, 5.2"
+CLAUSE: Final = "EN 13757-7:2018, CI-field"
 
 
 class Ci(msgspec.Struct, frozen=True):

@@ -274,5 +274,5 @@ def _moments(counts: Array, valid: Array, kind: str) -> Array:
 
     moments = counts.astype("i8").view(kind)
     if not valid.all():
-        moments[~valid] = np.datetime64("NaT")
+        moments[~valid] = np.array("NaT", kind)
     return moments

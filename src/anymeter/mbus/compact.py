@@ -1,7 +1,7 @@
 """Compact frames: data without their headers, which a format frame or an earlier full frame has told.
 
-Source: EN 13757-3, Annex G. The format signature is the CRC-16 of EN 13757 over all DIF, DIFE, VIF and VIFE in order;
-the full-frame CRC is taken over the records with their headers put back.
+Source: EN 13757-3, compact frame. The format signature is the CRC-16 of EN 13757 over all DIF, DIFE, VIF and VIFE in
+order; the full-frame CRC is taken over the records with their headers put back.
 """
 
 from __future__ import annotations

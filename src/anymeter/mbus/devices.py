@@ -1,4 +1,4 @@
-"""Device types: which medium a device meters (``tables/device_types.csv``). Source: EN 13757-7:2018, 7.5.4."""
+"""Device types: which medium a device meters (``tables/device_types.csv``). Source: EN 13757-7:2018, device types."""
 
 from __future__ import annotations
 

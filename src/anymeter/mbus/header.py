@@ -1,5 +1,6 @@
-"""The transport header (TPL): none, short or long, with its configuration field. Source: EN 13757-7:2018, clause 7.
+"""The transport header (TPL): none, short or long, with its configuration field.
 
+Source: EN 13757-7:2018, transport layer.
 Short: ``ACC ST CF(2)``; long: ``ID(4) M(2) V T`` before these. Modes 7 to 10 and 13 add a configuration field
 extension (CFE), then a key version octet when CFE says so (V) and a message counter of 4 octets when CF does (Z).
 """
@@ -20,7 +21,7 @@ from anymeter.mbus.status import reception_dbm, status_meaning
 from anymeter.wire.fields import Field
 
 WHAT: Final = "transport header"
-CLAUSE: Final = "EN 13757-7:2018, clause 7"
+CLAUSE: Final = "EN 13757-7:2018, transport layer"
 FLAGGED: Final = frozenset((7, 8, 9, 10))
 """The modes whose CF carries Z (message counter follows) and whose CFE carries V, KDF selection and key number."""
 ALL_OCTETS: Final = 0xFF

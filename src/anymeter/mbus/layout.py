@@ -24,8 +24,9 @@ class RecordHeader(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     *octets* are DIB and VIB as sent. The value is (number on the wire * *mul* + *add*) * 10^*exponent* *unit*; the
     number of a record has *mul* and *add* applied already. *field* is the data field of the DIF, *type* the type of the
-    value by its letter in EN 13757-3 Annex A, or ``date``; *status* a record error; *profile* says that the data are a
-    compact profile (``registers``, ``values``, ``inverse``); *maker* that their meaning is the manufacturer's own.
+    value by its letter among the data types of EN 13757-3, or ``date``; *status* a record error; *profile* says that
+    the data are a compact profile (``registers``, ``values``, ``inverse``); *maker* that their meaning is the
+    manufacturer's own.
     """
 
     octets: bytes

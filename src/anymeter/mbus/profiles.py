@@ -1,4 +1,4 @@
-"""Compact profiles: one record that stands for many values at regular times. Source: EN 13757-3, Annex F.
+"""Compact profiles: one record that stands for many values at regular times. Source: EN 13757-3, compact profile.
 
 The data are a control octet (how elements count, unit of the spacing, data field of an element), the spacing, and the
 elements. They go on from a base value and a base time: the records of the same storage number, tariff and subunit.
@@ -7,14 +7,13 @@ elements. They go on from a base value and a base time: the records of the same 
 from __future__ import annotations
 
 import datetime as dt
-from calendar import monthrange
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
 import msgspec
 
-from anymeter.cosem.datetimes import DateTime
+from anymeter.cosem.datetimes import DateTime, days_in_month
 from anymeter.mbus import dib, layout, types, vib
 from anymeter.mbus.layout import RecordHeader
 from anymeter.mbus.records import Records
@@ -198,9 +197,9 @@ def _on(start: DateTime, year: int, month: int, day: int) -> DateTime:
 
 def _months(year: int, month: int, day: int, months: int) -> tuple[int, int, int]:
     """So many months later; the last day of a month stays the last day."""
-    last = day == monthrange(year, month)[1]
+    last = day == days_in_month(year, month)
     year, month = divmod(year * 12 + month - 1 + months, 12)
-    length = monthrange(year, month + 1)[1]
+    length = days_in_month(year, month + 1)
     return year, month + 1, length if last else min(day, length)
 
 
@@ -210,4 +209,4 @@ def _half_months(year: int, month: int, day: int, halves: int) -> tuple[int, int
     whole, rest = divmod(halves + late, 2)
     first = day - 15 if late else day
     year, month, first = _months(year, month, min(first, 15), whole)
-    return year, month, min(first + 15 * rest, monthrange(year, month)[1])
+    return year, month, min(first + 15 * rest, days_in_month(year, month))

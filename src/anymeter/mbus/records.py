@@ -10,10 +10,10 @@ error flags 0
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 import msgspec
 
+from anymeter.cosem.units import scaled
 from anymeter.errors import DecodeError, LocalError
 from anymeter.mbus import dib, layout, plan, types, vib
 from anymeter.mbus.layout import RecordHeader, header
@@ -21,11 +21,9 @@ from anymeter.mbus.plan import Numbers, Plan
 from anymeter.mbus.types import Number
 from anymeter.wire.fields import Field
 
-__all__ = ["Number", "Plan", "Record", "RecordHeader", "Records", "decode", "encode", "explain", "header", "value"]
+__all__ = ["Number", "Plan", "Record", "RecordHeader", "Records", "decode", "encode", "explain", "header"]
 
 _CLAUSE = "EN 13757-3, data information block"
-_CONTEXT_MAX = 10**28
-"""Larger numbers lose digits in decimal arithmetic of the usual context."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -42,7 +40,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     @property
     def value(self) -> Number:
         """The value in the unit of the header, exactly."""
-        return value(self.number, self.header.exponent)
+        return scaled(self.number, self.header.exponent)
 
 
 class Records(msgspec.Struct, frozen=True, eq=False):
@@ -125,17 +123,6 @@ def decode(octets: bytes, at: int = 0, *, tolerant: bool = False) -> Records:
     return Records(found, read(body), body, at)
 
 
-def value(number: Number, exponent: int) -> Number:
-    """*number* times ten to the *exponent*: an int where it stays whole, else a Decimal with every digit kept."""
-    if exponent == 0 or not isinstance(number, int | Decimal):
-        return number
-    if isinstance(number, int) and exponent > 0:
-        return number * int(10**exponent)
-    if isinstance(number, int) and abs(number) >= _CONTEXT_MAX:
-        return Decimal(f"{number}e{exponent}")
-    return Decimal(number).scaleb(exponent)
-
-
 def encode(records: Iterable[tuple[RecordHeader, Number]]) -> bytes:
     """Records one after the other: the other way of :func:`decode`.
 
@@ -184,7 +171,7 @@ def explain(octets: bytes, at: int = 0) -> list[Field]:
 def _record_fields(records: Records, i: int, head: RecordHeader) -> list[Field]:
     where = records.at + records.plan.starts[i]
     number = records.numbers[i]
-    shown = f"{value(number, head.exponent)} {head.unit}".strip() if number is not None else ""
+    shown = f"{scaled(number, head.exponent)} {head.unit}".strip() if number is not None else ""
     status = records.status(i)
     meaning = ", ".join(filter(None, (f"{head.name} = {shown}" if shown else head.name, status)))
     out = [Field(where, records.raw(i), "record", meaning, "EN 13757-3, data records")]
@@ -199,7 +186,7 @@ def _record_fields(records: Records, i: int, head: RecordHeader) -> list[Field]:
     if data > where:
         out.append(Field(where, records.octets[where - records.at : data - records.at], "LVAR", "", _CLAUSE, 1))
     if records.data(i):
-        out.append(Field(data, records.data(i), "data", shown or (status or ""), "EN 13757-3, Annex A", 1))
+        out.append(Field(data, records.data(i), "data", shown or (status or ""), "EN 13757-3, data types", 1))
     return out
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from hmac import compare_digest
 from typing import Final
 
 from anymeter.errors import LocalError, SecurityError
@@ -18,6 +17,7 @@ from anymeter.mbus.ell import AES_CTR, ExtendedLink, crc_fits, initial_counter, 
 from anymeter.mbus.header import Configuration, Header, configuration
 from anymeter.mbus.modes import mode_text, table
 from anymeter.mbus.plain import CHECK
+from anymeter.wire.tags import same_tag
 
 WHAT: Final = "M-Bus security"
 BLOCK: Final = 16
@@ -218,7 +218,7 @@ def _authenticated(
         tag = cmac(mac_key, extra + number.to_bytes(4, "little") + secret)[: c.tag]
     else:
         plain, tag = _opened(c.mode, used, nonce(c.mode, address, number), secret, extra, c.tag)
-    if not compare_digest(tag, data[size:]):
+    if not same_tag(tag, data[size:]):
         why = f"the tag of {mode_text(c.mode)} does not verify: wrong key, address or message counter"
         raise SecurityError(why, what=WHAT, at=at + size)
     return plain
@@ -341,7 +341,7 @@ def verify_mac(
     afl: Afl, octets: bytes, key: bytes, address: Address, *, to_meter: bool = False, derived: bool = True, at: int = 0
 ) -> None:
     """Raises :class:`SecurityError` unless the MAC of AFL is right."""
-    if not compare_digest(message_mac(afl, octets, key, address, to_meter=to_meter, derived=derived), afl.mac):
+    if not same_tag(message_mac(afl, octets, key, address, to_meter=to_meter, derived=derived), afl.mac):
         raise SecurityError("AFL MAC does not verify: wrong key, or the message was altered", what=WHAT, at=at)
 
 

@@ -1,7 +1,6 @@
 """Services beside reading records: errors, alarms, application select, time, selection, baud rate, synchronise.
 
-Each takes and gives the payload behind the transport header. Source: EN 13757-3:2018, clauses 7 to 10 and 12;
-EN 13757-7:2018, 8.2 and 8.4.
+Each takes and gives the payload behind the transport header. Source: EN 13757-3:2018, EN 13757-7:2018.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import msgspec
 
 from anymeter.errors import ApplicationError, DecodeError, LocalError
 from anymeter.links.address import Address
+from anymeter.mbus.ci import CLAUSE as CI_FIELD
 from anymeter.mbus.devices import medium
 from anymeter.mbus.tabled import rows
 from anymeter.wire.fields import Field
@@ -202,23 +202,24 @@ def baud_ci(rate: int) -> int:
 def explain(kind: str, payload: bytes, at: int, ci: int) -> list[Field] | None:
     """The payload of the service *kind* (a kind of :mod:`anymeter.mbus.ci`) in words; None for other kinds."""
     if kind == "application-error":
-        return [Field(at, payload, "application error", application_error(payload).why, "EN 13757-3:2018, clause 10")]
+        why = application_error(payload).why
+        return [Field(at, payload, "application error", why, "EN 13757-3:2018, application error")]
     if kind == "alarm":
         bits = decode_alarm(payload, at).bits
-        return [Field(at, payload, "alarm", f"{bits:b}", "EN 13757-3:2018, clause 9")]
+        return [Field(at, payload, "alarm", f"{bits:b}", "EN 13757-3:2018, alarm")]
     if kind.startswith("application-"):
         a = decode_application(payload)
         text = a.name if a.block is None else f"{a.name}, telegram {a.block}"
-        return [Field(at, payload, "application", text, "EN 13757-3:2018, clause 7")]
+        return [Field(at, payload, "application", text, "EN 13757-3:2018, application select")]
     if kind == "time":
         t = decode_time(payload, at)
-        return [Field(at, payload, "time", f"{t.action} {t.time.hex(' ')}", "EN 13757-3:2018, clause 8")]
+        return [Field(at, payload, "time", f"{t.action} {t.time.hex(' ')}", "EN 13757-3:2018, time synchronisation")]
     if kind == "selection":
         s = decode_selection(payload, at)
         text = f"{s.address} ({medium(s.address.device_type)})"
-        return [Field(at, payload, "secondary address", text, "EN 13757-7:2018, 8.4")]
+        return [Field(at, payload, "secondary address", text, "EN 13757-7:2018, secondary selection")]
     if kind == "baud":
-        return [Field(at, payload, "baud rate", f"{baud(ci)} Bd", "EN 13757-7:2018, 8.2")]
+        return [Field(at, payload, "baud rate", f"{baud(ci)} Bd", CI_FIELD)]
     if kind == "sync":
-        return [Field(at, payload, "synchronise", "freeze", "EN 13757-3:2018, clause 12")]
+        return [Field(at, payload, "synchronise", "freeze", "EN 13757-3:2018, synchronise action")]
     return None

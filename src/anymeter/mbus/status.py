@@ -1,4 +1,4 @@
-"""The status octet of the transport header, both directions. Source: EN 13757-7:2018, 7.5.6 and 7.5.7."""
+"""The status octet of the transport header, both directions. Source: EN 13757-7:2018, status field."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from anymeter.mbus import ell as ell_layer
 from anymeter.mbus import header as tpl
 from anymeter.mbus import security
 from anymeter.mbus.afl import Afl
+from anymeter.mbus.ci import CLAUSE as CI_FIELD
 from anymeter.mbus.ci import LONG, NONE, SHORT, TO, Ci, ci_field, table
 from anymeter.mbus.ell import ExtendedLink
 from anymeter.mbus.header import Configuration, Header
@@ -333,7 +334,7 @@ def explain(octets: bytes, link: Address | None = None, key_for: KeyFor | None =
         return [*out, Field(at, t.payload, "fragment", f"{len(t.payload)} octets")], t
     if t.ci is not None:
         entry = ci_field(t.ci)
-        out.append(Field(at, octets[at : at + 1], "CI", entry.meaning, "EN 13757-7:2018, 5.2"))
+        out.append(Field(at, octets[at : at + 1], "CI", entry.meaning, CI_FIELD))
         if t.header is not None:
             out += tpl.explain(octets, at + 1, entry.header, from_device=entry.direction != TO)
     if t.encrypted:

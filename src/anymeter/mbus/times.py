@@ -1,4 +1,4 @@
-"""Dates and times of M-Bus records: types F, G, I and J. Source: EN 13757-3, Annex A.
+"""Dates and times of M-Bus records: types F, G, I and J. Source: EN 13757-3, data types.
 
 Every value becomes the project's one :class:`DateTime`; what the type cannot say stays unspecified. "Every day",
 "every month" and so on are unspecified parts as well, which is how COSEM writes the same thing.
@@ -6,11 +6,10 @@ Every value becomes the project's one :class:`DateTime`; what the type cannot sa
 
 from __future__ import annotations
 
-from calendar import monthrange
 from functools import lru_cache
 from typing import Final
 
-from anymeter.cosem.datetimes import DateTime
+from anymeter.cosem.datetimes import DateTime, days_in_month
 from anymeter.errors import LocalError
 
 _EVERY_YEAR: Final = 127
@@ -76,7 +75,7 @@ def _date(low: int, high: int, century: int) -> bytes | None:
         return None
     if not day:
         day = _ANY
-    elif month != _ANY and day > (monthrange(year, month)[1] if year != 0xFFFF else monthrange(2000, month)[1]):
+    elif month != _ANY and day > days_in_month(2000 if year == 0xFFFF else year, month):
         return None
     return bytes((year >> 8, year & 0xFF, month, day, _ANY))
 

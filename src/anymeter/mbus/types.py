@@ -1,4 +1,4 @@
-"""Data of M-Bus records as values, and back. Source: EN 13757-3, Annex A (types A to M) and the LVAR table.
+"""Data of M-Bus records as values, and back. Source: EN 13757-3, data types (A to M) and the LVAR table.
 
 A *form* says how octets are read; a reader returns ``None`` for octets that are no value, and :func:`status` says why.
 """
@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from anymeter.cosem.datetimes import DateTime
+from anymeter.cosem.values import shortest
 from anymeter.errors import LocalError
 from anymeter.mbus import dib, times
 
@@ -145,19 +146,7 @@ def real(octets: bytes) -> Decimal | None:
     bits = int.from_bytes(octets, "little")
     if bits & _EXPONENT_ALL == _EXPONENT_ALL:
         return None
-    number: float = _FLOAT.unpack(octets)[0]
-    for digits in range(6 if bits & _EXPONENT_ALL else 1, 9):
-        text = f"{number:.{digits}g}"
-        if _packed(float(text)) == octets:
-            return Decimal(text)
-    return Decimal(f"{number:.9g}")
-
-
-def _packed(number: float) -> bytes:
-    try:
-        return _FLOAT.pack(number)
-    except OverflowError:
-        return b""
+    return Decimal(shortest(_FLOAT.unpack(octets)[0]))
 
 
 def text(octets: bytes) -> str | None:

@@ -113,27 +113,43 @@ def combinable(name: str) -> tuple[Vife | None, ...]:
 def end(octets: bytes, at: int) -> int:
     """Where the VIB that begins *at* ends; :class:`DecodeError` where octets are missing or VIFE are too many.
 
-    The text of a plain-text VIF stands directly after it, before the VIFE.
+    The text of a plain-text VIF stands directly after it, or else behind the VIFE: see :func:`_text_first`.
     """
-    i, stop = at, len(octets)
-    if i >= stop:
-        raise DecodeError("the telegram ends before the VIF", what="VIF", at=i)
-    more = octets[i] & 0x80
-    plain = octets[i] & 0x7F == PLAIN_TEXT
-    i += 1
-    if plain:
-        if i >= stop or i + 1 + octets[i] > stop:
-            raise DecodeError("the text of the plain-text VIF runs past the end", what="VIF", at=i)
-        i += 1 + octets[i]
-    first = i
-    while more:
-        if i >= stop:
+    if at >= len(octets):
+        raise DecodeError("the telegram ends before the VIF", what="VIF", at=at)
+    more = octets[at] & 0x80
+    if octets[at] & 0x7F != PLAIN_TEXT:
+        return _vife_end(octets, at + 1) if more else at + 1
+    if not more or _text_first(octets, at + 1):
+        i = _text_end(octets, at + 1)
+        return _vife_end(octets, i) if more else i
+    return _text_end(octets, _vife_end(octets, at + 1))
+
+
+def _vife_end(octets: bytes, at: int) -> int:
+    """Where the VIFE that begin *at* end."""
+    for i in range(at, at + VIFE_MAX):
+        if i >= len(octets):
             raise DecodeError("the telegram ends before the VIFE that was announced", what="VIFE", at=i)
-        if i - first >= VIFE_MAX:
-            raise DecodeError(f"more than {VIFE_MAX} VIFE", what="VIFE", at=i)
-        more = octets[i] & 0x80
-        i += 1
-    return i
+        if not octets[i] & 0x80:
+            return i + 1
+    raise DecodeError(f"more than {VIFE_MAX} VIFE", what="VIFE", at=at + VIFE_MAX)
+
+
+def _text_end(octets: bytes, at: int) -> int:
+    """Where the text of a plain-text VIF ends, whose length stands *at*."""
+    if at >= len(octets) or at + 1 + octets[at] > len(octets):
+        raise DecodeError("the text of the plain-text VIF runs past the end", what="VIF", at=at)
+    return at + 1 + octets[at]
+
+
+def _text_first(octets: bytes, at: int) -> bool:
+    """Whether length and printable text stand *at*, directly after a plain-text VIF that announces VIFE.
+
+    Meters send them there; some put them behind the VIFE, where the text of the standard can be read to want them.
+    """
+    text = octets[at + 1 : at + 1 + octets[at]] if at < len(octets) else b""
+    return at < len(octets) and len(text) == octets[at] and text.decode("latin-1").isprintable()
 
 
 def parse(octets: bytes) -> ValueInformation:
@@ -159,7 +175,8 @@ def parse(octets: bytes) -> ValueInformation:
 def steps(octets: bytes) -> list[Step]:
     """The octets of a VIB one by one, with what each says."""
     row, vife, clause, text = _head(octets)
-    head = octets[: len(octets) - len(vife)]
+    behind = text is not None and octets[0] & 0x80 != 0 and not _text_first(octets, 1)
+    head = octets[:1] if behind else octets[: len(octets) - len(vife)]
     meaning = row.quantity if row else "reserved"
     if text is not None:
         meaning = f"plain text {text!r}"
@@ -175,6 +192,9 @@ def steps(octets: bytes) -> list[Step]:
         meaning = "reserved" if found is None else found.modifier or " ".join((found.effect, found.argument)).strip()
         out.append(Step(vife[:size], "VIFE", meaning, clause))
         vife = vife[size:]
+    if behind:
+        written = octets[_vife_end(octets, 1) :]
+        out.append(Step(written, "text", f"plain text {text!r}", clause))
     return out
 
 
@@ -190,8 +210,10 @@ def _head(octets: bytes) -> tuple[Vif | None, bytes, str, str | None]:
         return None, octets[2:], "", None
     row = table(_PRIMARY)[vif & 0x7F]
     if vif & 0x7F == PLAIN_TEXT:
-        stop = 2 + octets[1]
-        return row, octets[stop:], _CLAUSES[_PRIMARY], octets[stop - 1 : 1 : -1].decode("latin-1")
+        at = 1 if vif == PLAIN_TEXT or _text_first(octets, 1) else _vife_end(octets, 1)
+        stop = at + 1 + octets[at]
+        vife = octets[stop:] if at == 1 else octets[1:at]
+        return row, vife, _CLAUSES[_PRIMARY], octets[at + 1 : stop][::-1].decode("latin-1")
     return row, octets[1:], _CLAUSES[_PRIMARY], None
 
 

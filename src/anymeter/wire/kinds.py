@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final
+from functools import cached_property
+from typing import Any, Final
 
 from anymeter.errors import DecodeError, LocalError
 from anymeter.wire.fields import Field
@@ -116,6 +117,7 @@ class Delimited(Kind):
         super().__init__()
         self.skip, self.explain = skip, explain
 
+    @cached_property
     def sizes(self) -> bytes:
         """The whole size by first octet, for those that fix it; 0 for the others.
 
@@ -206,8 +208,6 @@ class Choice(Kind):
 
 class Presence(Kind):
     """OPTIONAL and DEFAULT: an octet 00 (absent) or 01, then the value; *default* stands for what is absent."""
-
-    STATES: ClassVar[dict[int, str]] = {0: "absent", 1: "present"}
 
     def __init__(self, kind: Kind, default: Any = None) -> None:
         super().__init__()

@@ -367,7 +367,7 @@ class _Source:
         self.decode.append(f"{var}, at = r_{var}(buf, at)")
 
     def _delimited(self, var: str, kind: Delimited) -> list[str]:
-        self.scope[f"z_{var}"], self.scope[f"d_{var}"] = kind.sizes(), kind.skip
+        self.scope[f"z_{var}"], self.scope[f"d_{var}"] = kind.sizes, kind.skip
         return [
             f"n = z_{var}[buf[at]]",
             f"end = at + n if n else d_{var}(buf, at)",

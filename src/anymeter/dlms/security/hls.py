@@ -6,7 +6,6 @@ both. Source: EN 13757-1:2014, 8.3, after IEC 62056-5-3 (authentication mechanis
 
 from __future__ import annotations
 
-from hmac import compare_digest
 from typing import Final
 
 import msgspec
@@ -16,6 +15,7 @@ from anymeter.dlms.security.contents import check_key, check_title
 from anymeter.dlms.security.keys import Keys
 from anymeter.dlms.security.primitives import TAG, aes_ecb, sign, tag_of, verifies
 from anymeter.errors import LocalError, SecurityError
+from anymeter.wire.tags import same_tag
 
 SHORTEST: Final = 8
 LONGEST: Final = 64
@@ -46,7 +46,7 @@ def check_challenges(mechanism: int, sent: bytes, received: bytes) -> None:
     least = 32 if mechanism == Mechanism.high_level_ecdsa else SHORTEST
     if not least <= len(received) <= LONGEST:
         raise SecurityError(f"a challenge has {least} to {LONGEST} octets, not {len(received)}", what="challenge")
-    if compare_digest(sent, received):
+    if same_tag(sent, received):
         raise SecurityError("the peer gives our own challenge back", what="challenge")
 
 
@@ -86,7 +86,7 @@ def check_response(
         if len(answer) != 5 + TAG:
             raise SecurityError(f"{5 + TAG} octets are needed, these are {len(answer)}", what="authentication")
         counter = int.from_bytes(answer[1:5], "big")
-        if not compare_digest(_gmac(peer, answer[:1], counter, keys or Keys()), answer[5:]):
+        if not same_tag(_gmac(peer, answer[:1], counter, keys or Keys()), answer[5:]):
             raise SecurityError(
                 "the peer does not prove itself: encryption key, authentication key or system title is wrong",
                 what="authentication",
@@ -97,7 +97,7 @@ def check_response(
             raise SecurityError("the peer's public signing key is needed and not given", what="keys")
         proved = verifies(keys.peer_signing_public, _ecdsa_octets(peer), answer)
     else:
-        proved = compare_digest(_digest(mechanism, peer, secret), answer)
+        proved = same_tag(_digest(mechanism, peer, secret), answer)
     if not proved:
         wrong = "public signing key" if mechanism == Mechanism.high_level_ecdsa else "secret"
         raise SecurityError(f"the peer does not prove itself: the {wrong} is wrong", what="authentication")

@@ -7,10 +7,10 @@ The only module of the application layer that calls ``cryptography``, loaded at 
 from __future__ import annotations
 
 from functools import lru_cache
-from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Final
 
 from anymeter.errors import LocalError, SecurityError
+from anymeter.wire.tags import same_tag
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
@@ -58,7 +58,7 @@ def unseal(key: bytes, iv: bytes, ciphertext: bytes, tag: bytes, aad: bytes) -> 
     """
     cipher = _aead(key)
     plain = cipher.encrypt(iv, ciphertext, None)[:-16]
-    if not compare_digest(cipher.encrypt(iv, plain, aad)[-16 : TAG - 16], tag):
+    if not same_tag(cipher.encrypt(iv, plain, aad)[-16 : TAG - 16], tag):
         raise SecurityError(WRONG_TAG)
     return plain
 
