@@ -6,8 +6,9 @@ out once for a layout and a device type.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -16,7 +17,7 @@ from anymeter.bridge.mbus_obis import MappingRules, obis_for
 from anymeter.bridge.reading import Meaning, Reading
 from anymeter.cosem.datetimes import DateTime
 from anymeter.mbus.profiles import ProfileValue
-from anymeter.mbus.records import Plan, RecordHeader, Records
+from anymeter.mbus.records import Number, Plan, RecordHeader, Records
 
 DATES: Final = ("date", "date-time")
 DEFAULT_RULES: Final = MappingRules()
@@ -24,14 +25,14 @@ SHEETS: Final = 1024
 
 
 class _Sheet(msgspec.Struct, frozen=True, gc=False):
-    """What one layout means: the meaning of each record, its octets' place, and the records to look at closer.
+    """What one layout means: the meaning of each record, what cuts out its octets, and the records to look at closer.
 
     *dated* are (record, record that holds its date); *stated* are records whose header reports an error; *clock* is the
     record that holds the meter's own time.
     """
 
     meanings: tuple[Meaning, ...]
-    spans: tuple[slice, ...]
+    cut: Callable[[bytes], tuple[bytes, ...]]
     dated: tuple[tuple[int, int], ...]
     stated: tuple[int, ...]
     clock: int | None
@@ -57,9 +58,13 @@ class Translator:
         """One reading a record, in order, and the meter's own date and time where the message has it."""
         sheet = self.sheet(records.plan, device_type)
         octets, numbers = records.octets, records.numbers
-        out = list(map(Reading, sheet.meanings, numbers, map(octets.__getitem__, sheet.spans)))
-        if sheet.dated or sheet.stated or None in numbers:
-            _complete(out, records, sheet)
+        raws = sheet.cut(octets)
+        if sheet.dated:
+            out = list(map(Reading, sheet.meanings, numbers, raws, _times(numbers, sheet)))
+        else:
+            out = list(map(Reading, sheet.meanings, numbers, raws))
+        if sheet.stated or None in numbers:
+            _state(out, records, sheet)
         clock = None if sheet.clock is None else numbers[sheet.clock]
         return out, clock if isinstance(clock, DateTime) else None
 
@@ -69,15 +74,19 @@ class Translator:
         return [Reading(_meaning(v.header, device_type, rules), v.number, v.raw, v.time, v.status) for v in values]
 
 
-def _complete(out: list[Reading], records: Records, sheet: _Sheet) -> None:
-    """Add what only some readings have: a status, and the date of stored values."""
-    numbers = records.numbers
+def _times(numbers: Sequence[Number], sheet: _Sheet) -> list[DateTime | None]:
+    """The date that each stored value belongs to, None for all others."""
+    times: list[DateTime | None] = [None] * len(numbers)
     for i, source in sheet.dated:
         time = numbers[source]
         if isinstance(time, DateTime):
-            r = out[i]
-            out[i] = Reading(r.meaning, r.number, r.raw, time)
-    for i, number in enumerate(numbers):
+            times[i] = time
+    return times
+
+
+def _state(out: list[Reading], records: Records, sheet: _Sheet) -> None:
+    """Say why a reading has no number, and what error its record reports."""
+    for i, number in enumerate(records.numbers):
         if number is None or i in sheet.stated:
             r = out[i]
             out[i] = Reading(r.meaning, r.number, r.raw, r.time, records.status(i))
@@ -92,11 +101,19 @@ def _sheet(plan: Plan, device_type: int, rules: MappingRules) -> _Sheet:
     clocks = [i for i, h in enumerate(headers) if h.quantity == "date-time" and _is_current(h)]
     return _Sheet(
         meanings=tuple(_meaning(h, device_type, rules) for h in headers),
-        spans=tuple(map(slice, plan.starts, plan.ends)),
+        cut=_cutter(plan),
         dated=dated,
         stated=tuple(i for i, h in enumerate(headers) if h.status is not None),
         clock=clocks[0] if clocks else None,
     )
+
+
+def _cutter(plan: Plan) -> Callable[[bytes], tuple[bytes, ...]]:
+    """What cuts a message into the octets of its records."""
+    spans = list(map(slice, plan.starts, plan.ends))
+    if len(spans) > 1:
+        return itemgetter(*spans)
+    return lambda octets: tuple(octets[span] for span in spans)
 
 
 def _place(head: RecordHeader) -> tuple[int, str]:

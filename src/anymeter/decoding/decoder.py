@@ -61,6 +61,8 @@ class Decoder:
         A stray half octet behind a whole telegram is told in the status. Raises :class:`DecodeError`,
         :class:`SecurityError` or :class:`ApplicationError`.
         """
+        if message.__class__ is bytes and message:
+            return self._readers[self._protocol or protocol_of(message)](message)
         octets, stray = _whole(message)
         found = self._readers[self._protocol or protocol_of(octets)](octets)
         return msgspec.structs.replace(found, status=(*found.status, STRAY_DIGIT)) if stray else found

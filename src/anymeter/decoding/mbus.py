@@ -42,7 +42,7 @@ class MbusLayers:
         outcome = Outcome("mbus-wired")
         frame, end = wired.decode(octets, 0)
         if end == len(octets) and frame.ci is not None and frame.ci > transport.LAST_CI:
-            self._answer(frame, frame.body, BODY, outcome)
+            self._answer(frame, octets[BODY : end - 2], BODY, outcome)
             return outcome
         frames = [frame, *wired.frames(octets[end:])]
         bodies = [f.body for f in frames]
@@ -209,8 +209,7 @@ def _transported(frames: list[wired.Frame], units: list[bytes], unit: int, at: i
 
 def _introduce(telegram: Telegram, outcome: Outcome) -> None:
     """Layers, meter, status and security of a telegram."""
-    for layer in telegram.layers:
-        outcome.layer(layer)
+    outcome.through(telegram.layers)
     if outcome.meter is None and telegram.meter is not None:
         outcome.meter = _meter(telegram.meter)
     header = telegram.header

@@ -35,6 +35,12 @@ class Outcome:
         if name not in self._layers:
             self._layers.append(name)
 
+    def through(self, layers: tuple[str, ...]) -> None:
+        """Several layers, one behind the other."""
+        for name in layers:
+            if name not in self._layers:
+                self._layers.append(name)
+
     @property
     def last_layer(self) -> str:
         """The innermost layer so far."""
