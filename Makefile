@@ -55,6 +55,7 @@ clean: ## remove everything that was made, the environments too
 
 .venv/.installed: pyproject.toml | .venv/bin/python
 	@$(call install,.venv,-e '.[dev]')
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 .venv/.docs: .venv/.installed
