@@ -8,7 +8,7 @@ import pytest
 
 import dlms_talk as talk
 import message_cases as cases
-from anymeter.decoding import Decoder, KeyRing
+from anymeter.decoding import Decoder, KeyRing, decode
 from anymeter.decoding.dlms import NESTING, is_value, keys_of
 from anymeter.decoding.recognise import is_data
 from anymeter.dlms import acse
@@ -259,3 +259,13 @@ def test_both_directions_over_the_wrapper():
     decoder.decode(Wpdu(16, 1, talk.ask().encode()).encode())
     message = decoder.decode(Wpdu(1, 16, talk.answer(talk.number(5)).encode()).encode())
     assert [cases.shown(r) for r in message.readings] == ["1-0:1.8.0*255 = 5"]
+
+
+def test_a_list_longer_than_push_lists_are_says_that_it_was_not_read():
+    row = bytes.fromhex("0203 0906 0100010800FF 06 000003E8 0202 0F00 161E")
+    few, many = (b"\x0f\0\0\0\1\0" + b"\x01" + bytes((n,)) + row * n for n in (20, 127))
+    long = b"\x0f\0\0\0\1\0" + b"\x01\x81\xfa" + row * 250
+    assert [len(decode(m).readings) for m in (few, many)] == [20, 127]
+    assert decode(few).status == decode(many).status == ()
+    message = decode(long)
+    assert (message.readings, message.status, message.undecoded) == ((), ("list-not-read",), (long[6:],))

@@ -36,6 +36,8 @@ from anymeter.obis.names import short_name
 NESTING: Final = 6
 MORE_BLOCKS: Final = "more-blocks-follow"
 """The status of a message that is one block of a longer answer."""
+NOT_READ: Final = "list-not-read"
+"""The status of a list that stays whole: nothing in it has a code, or it is longer than push lists are."""
 _SIGNED: Final = 0xDF
 _VALUES: Final = frozenset({*((c, 2) for c in (1, 3, 4, 5, 7, 8, 61, 62, 63)), (5, 3)})
 """Class and attribute of what an object's code stands for: data, registers, profiles, clock, tables, status mapping."""
@@ -220,6 +222,8 @@ class ApplicationLayer:
             reading = attribute_reading(Obis(attribute.instance_id), data.parse(octets))
             outcome.add([named(msgspec.structs.replace(reading, raw=octets))])
             return
+        if push.undecoded == (octets,):
+            outcome.status.append(NOT_READ)
         outcome.add(map(named, push.readings), push.undecoded)
 
 
