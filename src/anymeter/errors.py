@@ -4,6 +4,11 @@
     ``DecodeError``          the peer's octets are not what the standard allows (drop, count, go on)
     ``SecurityError``        a tag, counter, key or signature does not verify (never retry)
     ``ApplicationError``     an M-Bus device reported an application error (``.code``)
+    ``LinkError``            the line is gone or its peer answers nonsense (reconnect, retry)
+        ``LinkTimeout``      the peer stayed silent
+    ``AssociationRefused``   the meter refused the association (context, credentials, resources)
+    ``ServiceRefused``       the meter refused a whole request (``.state``, ``.service``)
+    ``AccessError``          the meter refused one attribute or method (``.result``): report and go on
     ``LocalError``           you asked for something illegal (a mistake on our side)
 """
 
@@ -54,6 +59,57 @@ class ApplicationError(LocatedError):
     def __init__(self, why: str, *, code: int, what: str = "", at: int | None = None) -> None:
         super().__init__(why, what=what, at=at)
         self.code = code
+
+
+class LinkError(AnymeterError):
+    """The line is gone, or carries nothing that can be understood."""
+
+
+class LinkTimeout(LinkError):  # noqa: N818
+    """The peer stayed silent until the last retry."""
+
+
+class AssociationRefused(AnymeterError):  # noqa: N818
+    """The meter refused an association; *result* and *diagnostic* are those of its AARE, *why* says them in words."""
+
+    def __init__(self, result: int, diagnostic: int, why: str) -> None:
+        self.result, self.diagnostic, self.why = result, diagnostic, why
+        super().__init__(result, diagnostic, why)
+
+    def __str__(self) -> str:
+        return f"the association was refused: {self.why}"
+
+
+class ServiceRefused(AnymeterError):  # noqa: N818
+    """The meter refused a request as a whole, by exception-response or confirmedServiceError.
+
+    *state* and *service* are the numbers of an exception-response, None for the other; *invocation_counter* is the
+    lowest one that the meter accepts, where it told.
+    """
+
+    def __init__(
+        self, why: str, *, state: int | None = None, service: int | None = None, invocation_counter: int | None = None
+    ) -> None:
+        self.why, self.state, self.service, self.invocation_counter = why, state, service, invocation_counter
+        super().__init__(why, state, service, invocation_counter)
+
+    def __str__(self) -> str:
+        return self.why
+
+
+class AccessError(AnymeterError):
+    """One attribute or method was refused; *result* is the number of the Data-Access-Result or Action-Result.
+
+    >>> print(AccessError(3, "1-0:1.8.0*255 value"))
+    1-0:1.8.0*255 value: refused with result 3
+    """
+
+    def __init__(self, result: int, what: str, words: str = "") -> None:
+        self.result, self.what, self.words = result, what, words
+        super().__init__(result, what, words)
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.words or f'refused with result {self.result}'}"
 
 
 class LocalError(AnymeterError):

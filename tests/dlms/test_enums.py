@@ -10,7 +10,7 @@ from anymeter.dlms.enums import ERRORS, ActionResult, Conformance, DataAccessRes
 CODES = [
     cls
     for cls in vars(enums).values()
-    if inspect.isclass(cls) and issubclass(cls, enums._Code) and cls is not enums._Code
+    if inspect.isclass(cls) and issubclass(cls, enums.Code) and cls is not enums.Code
 ]
 
 

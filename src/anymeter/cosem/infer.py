@@ -27,10 +27,10 @@ def _schema(buf: bytes, at: int) -> tuple[Schema[Any], int]:
     if tag not in (ARRAY, STRUCTURE):
         return SIMPLE[tag], skip(buf, at)
     count, at = length_at(buf, at + 1)
-    parts = []
+    parts: list[Schema[Any]] = []
     for _ in range(count):
         part, at = _schema(buf, at)
-        parts.append(part)
+        parts.append(parts[-1] if parts and parts[-1] == part else part)  # rows of one type share one schema
     if tag == STRUCTURE:
         return structure(*parts), at
     same = all(part == parts[0] for part in parts)

@@ -30,8 +30,9 @@ class Schema(msgspec.Struct, Generic[T], frozen=True):
     """The type of a COSEM value, and of its Python twin ``T``.
 
     *parts*: the fields of a structure; the element type of an array, or one type for each element where they differ;
-    the row type of a compact array. *code*: struct code of a type of fixed size. *size*: octets of a string of
-    known length, elements of an array of known length.
+    the row type of a compact array; the types that a choice is among, none for any. *code*: struct code of a type of
+    fixed size. *size*: octets of a string of known length, elements of an array of known length. *fields*: the names
+    of a structure's fields, where they have names.
     """
 
     name: str
@@ -39,11 +40,12 @@ class Schema(msgspec.Struct, Generic[T], frozen=True):
     parts: tuple[Schema[Any], ...] = ()
     code: str = ""
     size: int | None = None
+    fields: tuple[str, ...] = ()
 
     def encode(self, value: T) -> bytes:
         """The octets of *value*, tag first; :class:`LocalError` when it is not of this type or out of range."""
         if self.tag == ANY_TAG:
-            return choice_of(value).encode(value)
+            return _chosen(self, value)
         head = bytes((self.tag,))
         if self.tag == COMPACT_ARRAY:
             row, values = self.parts[0], _items(self, value)
@@ -157,9 +159,18 @@ def octets(size: int) -> Schema[bytes]:
     return Schema("octet-string", 9, size=size)
 
 
-def structure(*parts: Schema[Any]) -> Schema[tuple[Any, ...]]:
-    """A structure of these fields."""
-    return Schema("structure", STRUCTURE, parts)
+def structure(*parts: Schema[Any], **named: Schema[Any]) -> Schema[tuple[Any, ...]]:
+    """A structure of these fields; keywords give them names.
+
+    >>> structure(scaler=INTEGER, unit=ENUM).fields
+    ('scaler', 'unit')
+    """
+    return Schema("structure", STRUCTURE, (*parts, *named.values()), fields=tuple(named))
+
+
+def one_of(*parts: Schema[Any]) -> Schema[Any]:
+    """A choice among these types; a value is encoded as the first one that takes it."""
+    return Schema("CHOICE", ANY_TAG, parts)
 
 
 def array(*parts: Schema[Any], count: int | None = None) -> Schema[list[Any]]:
@@ -210,6 +221,34 @@ _BY_KIND: Final[tuple[tuple[Any, Schema[Any]], ...]] = (
     (Time, TIME),
     (DontCare, DONT_CARE_TYPE),
 )
+
+
+def _chosen(schema: Schema[Any], value: Any) -> bytes:
+    if not schema.parts:
+        return choice_of(value).encode(value)
+    for part in schema.parts:
+        try:
+            return part.encode(value)
+        except LocalError:
+            continue
+    raise LocalError(f"{value!r} is of none of the types {', '.join(part.name for part in schema.parts)}")
+
+
+def initial_of(schema: Schema[Any]) -> Any:
+    """The first value of a type: zero, an empty string or array, a structure of such, null-data for any type.
+
+    >>> initial_of(structure(INTEGER, OCTET_STRING, array(ENUM), CHOICE))
+    (0, b'', [], None)
+    """
+    if schema.tag == ANY_TAG:
+        return initial_of(schema.parts[0]) if schema.parts else None
+    if schema.tag == STRUCTURE:
+        return tuple(initial_of(part) for part in schema.parts)
+    if schema.tag == ARRAY and schema.size:
+        return [initial_of(schema.parts[0]) for _ in range(schema.size)]
+    if schema.tag in (ARRAY, COMPACT_ARRAY):
+        return []
+    return _INITIAL[schema.tag](schema.size or 0)
 
 
 def _items(schema: Schema[Any], value: Any) -> Sequence[Any]:
@@ -281,4 +320,20 @@ _CONTENTS: Final[dict[int, Callable[[Schema[Any], Any], bytes]]] = {
     VISIBLE_STRING.tag: _string_contents,
     UTF8_STRING.tag: _string_contents,
     DONT_CARE_TYPE.tag: _nothing(DONT_CARE),
+}
+
+_INITIAL: Final[dict[int, Callable[[int], Any]]] = {
+    **dict.fromkeys(SIMPLE, lambda size: 0),
+    NULL: lambda size: None,
+    BOOLEAN.tag: lambda size: False,
+    BIT_STRING.tag: lambda size: BitString(bytes((size + 7) // 8), size),
+    OCTET_STRING.tag: bytes,
+    VISIBLE_STRING.tag: lambda size: "",
+    UTF8_STRING.tag: lambda size: "",
+    FLOAT32.tag: lambda size: 0.0,
+    FLOAT64.tag: lambda size: 0.0,
+    DATE_TIME.tag: lambda size: DateTime(b"\xff" * 9 + b"\x80\x00\xff"),
+    DATE.tag: lambda size: Date(b"\xff" * 5),
+    TIME.tag: lambda size: Time(b"\xff" * 4),
+    DONT_CARE_TYPE.tag: lambda size: DONT_CARE,
 }
