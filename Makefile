@@ -2,7 +2,7 @@
 # Another interpreter: make test PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-fast fuzz bench docs prove names clean
+.PHONY: help demo test peers interop check-fast fuzz bench docs prove names clean
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -16,12 +16,15 @@ help: ## say what can be made
 demo: .venv/.installed ## decode one message of every kind and print the readings
 	@$(BIN)/anymeter demo
 
-test: .venv/.installed ## format, lint, types, import contracts, every test and doctest
+test: .venv/.installed peers ## format, lint, types, import contracts, every test and doctest
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -n 2 -q
+
+interop: .venv/.installed .venv-bench/.installed ## speak with other implementations, and keep the matrix in docs/
+	$(BIN)/python -m pytest -n 2 -q tests/interop --interop-page docs/interop.md
 
 check-fast: .venv/.installed ## the inner loop: lint, types and the quick tests, stopping at the first failure
 	@$(BIN)/ruff format --check -q $(CODE)
@@ -32,11 +35,16 @@ check-fast: .venv/.installed ## the inner loop: lint, types and the quick tests,
 fuzz: .venv/.fuzz ## run each fuzz target for SECONDS=20
 	@$(BIN)/python fuzz/run.py --seconds $(SECONDS)
 
+chaos: .venv/.installed ## random sessions with our server over bad lines for SECONDS=20
+	@cd tests && ../$(BIN)/python -m world.chaos --seconds $(SECONDS)
+
 bench: .venv/.installed .venv-bench/.installed ## our speed beside that of other libraries, one table
 	@$(BIN)/python bench/run.py --peers .venv-bench/bin/python
 
 docs: .venv/.docs ## the documentation, as a site in site/
 	@$(BIN)/python tools/obis_reference.py
+	@$(BIN)/python tools/class_reference.py
+	@$(BIN)/python tools/protocol_reference.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "site/index.html"
 
@@ -68,6 +76,11 @@ clean: ## remove everything that was made, the environments too
 
 .venv-bench/bin/python:
 	@$(call make_venv,.venv-bench)
+
+# Other implementations, for the interoperability tests; without them (offline, say) those tests are skipped.
+peers:
+	@$(MAKE) --no-print-directory .venv-bench/.installed >/dev/null 2>&1 || \
+		echo "the peers could not be installed: the interoperability tests are skipped"
 
 .venv-bench/.installed: bench/requirements.txt | .venv-bench/bin/python
 	@$(call install,.venv-bench,-r bench/requirements.txt)

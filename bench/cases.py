@@ -22,6 +22,8 @@ GET_REQUEST = bytes.fromhex("C001C1 0003 0100010800FF 02 00")
 GET_RESPONSE = bytes.fromhex("C401C100 06 0001E240")
 
 ROWS = 1000
+MONTH = 31 * 96
+"""Quarters of an hour."""
 
 
 def x25(octets: bytes) -> bytes:

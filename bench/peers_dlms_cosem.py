@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
+
 import cases
+import structlog
 from dlms_cosem import cosem, enumerations, security, utils
+from dlms_cosem.client import DlmsClient
 from dlms_cosem.hdlc import frames
+from dlms_cosem.io import BlockingTcpIO, TcpTransport
 from dlms_cosem.protocol.xdlms.get import GetRequestNormal, GetResponseFactory
+from dlms_cosem.security import NoSecurityAuthentication
+from processes import our_meter
 from timing import measure
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def get_response():
@@ -60,12 +70,44 @@ def glo_get_response():
     return work, bytes(range(173)), 1
 
 
-measure(
-    {
-        "get-response": get_response,
-        "get-request": get_request,
-        "hdlc-139": hdlc,
-        "profile-rows": profile_rows,
-        "glo-get-response-200": glo_get_response,
-    }
-)
+def connected(port):
+    transport = TcpTransport(client_logical_address=16, server_logical_address=1, io=BlockingTcpIO("127.0.0.1", port))
+    return DlmsClient(transport=transport, authentication=NoSecurityAuthentication()).session()
+
+
+def session(port):
+    energy = cosem.CosemAttribute(enumerations.CosemInterface.REGISTER, cosem.Obis(1, 0, 1, 8, 0, 255), 2)
+
+    def work():
+        with connected(port) as client:
+            return utils.parse_as_dlms_data(client.get(energy))
+
+    return work, 123456, 1
+
+
+def profile(port):
+    name, kind = cosem.Obis(1, 0, 99, 1, 0, 255), enumerations.CosemInterface.PROFILE_GENERIC
+    opened = connected(port)
+    client = opened.__enter__()
+
+    def work():
+        assert opened
+        assert len(utils.parse_as_dlms_data(client.get(cosem.CosemAttribute(kind, name, 3)))) == 4
+        rows = utils.parse_as_dlms_data(client.get(cosem.CosemAttribute(kind, name, 2)))
+        return len(rows), rows[-1][3]
+
+    return work, (cases.MONTH, 7 * (cases.MONTH - 1)), 1
+
+
+with our_meter() as (_, port):
+    measure(
+        {
+            "get-response": get_response,
+            "get-request": get_request,
+            "hdlc-139": hdlc,
+            "profile-rows": profile_rows,
+            "glo-get-response-200": glo_get_response,
+            "session": partial(session, port),
+            "tcp-profile": partial(profile, port),
+        }
+    )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cases
+from processes import PEERS, our_meter, tell_server
+from pydlms import DlmsClient
 from pydlms.apdu.xdlms import AttributeDescriptor, GetRequestNormal, decode_apdu
 from pydlms.cosem.data import decode_data
 from pydlms.hdlc.framing import decode_frame, strip_llc
@@ -60,12 +64,36 @@ def glo_get_response():
     return work, bytes(range(173)), 1
 
 
-measure(
-    {
-        "get-response": get_response,
-        "get-request": get_request,
-        "hdlc-139": hdlc,
-        "profile-rows": profile_rows,
-        "glo-get-response-200": glo_get_response,
-    }
-)
+def session(port):
+    def work():
+        with DlmsClient.tcp("127.0.0.1", port, 16, 1) as client:
+            return client.get("1.0.1.8.0.255", 3, 2).to_python()
+
+    return work, 123456, 1
+
+
+def profile(port):
+    client = DlmsClient.tcp("127.0.0.1", port, 16, 1)
+    client.__enter__()
+
+    def work():
+        assert len(client.get("1.0.99.1.0.255", 7, 3).to_python()) == 4
+        rows = client.get("1.0.99.1.0.255", 7, 2).to_python()
+        return len(rows), rows[-1][3]
+
+    return work, (cases.MONTH, 7 * (cases.MONTH - 1)), 1
+
+
+with our_meter() as (_, port):
+    measure(
+        {
+            "get-response": get_response,
+            "get-request": get_request,
+            "hdlc-139": hdlc,
+            "profile-rows": profile_rows,
+            "glo-get-response-200": glo_get_response,
+            "session": partial(session, port),
+            "tcp-profile": partial(profile, port),
+        }
+    )
+tell_server("server-session", PEERS / "pydlms_server.py", '{"max_pdu": 1024}')

@@ -10,11 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from anymeter.cli import demo
+from anymeter.cli import demo, street
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "picture.svg"
 WIDTH = 104
-LINES = 46
+MESSAGES = 24
+"""Lines of decoded messages, before the street."""
+STREET = 18
+"""Lines of the street."""
 
 
 class Terminal(io.StringIO):
@@ -25,17 +28,19 @@ class Terminal(io.StringIO):
 
 
 def printed() -> str:
-    """The first messages of the demo's output, whole, with their colours."""
+    """The first messages of the demo's output, whole, and the beginning of the street, with their colours."""
     os.environ |= {"COLUMNS": str(WIDTH), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     os.environ.pop("NO_COLOR", None)
     terminal = Terminal()
     demo.run(terminal)
+    parts = terminal.getvalue().split("\n\n")
     shown: list[str] = []
-    for message in terminal.getvalue().split("\n\n"):
-        if len(shown) + message.count("\n") + 2 > LINES:
+    for message in parts:
+        if len(shown) + message.count("\n") + 2 > MESSAGES:
             break
         shown += [*message.split("\n"), ""]
-    return "\n".join(shown).rstrip()
+    meters = next(part for part in parts if street.TITLE in part)
+    return "\n".join([*shown, "…", "", *meters.split("\n")[:STREET], "…"])
 
 
 def picture(text: str) -> str:

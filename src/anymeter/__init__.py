@@ -8,19 +8,41 @@ Decimal('123456.789')
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from anymeter.bridge.reading import Meaning, Message, Meter, Reading, Security
 from anymeter.decoding import Decoder, KeyRing, decode
-from anymeter.errors import AnymeterError, ApplicationError, DecodeError, LocalError, SecurityError
+from anymeter.errors import (
+    AccessError,
+    AnymeterError,
+    ApplicationError,
+    AssociationRefused,
+    DecodeError,
+    LinkError,
+    LinkTimeout,
+    LocalError,
+    SecurityError,
+    ServiceRefused,
+)
 from anymeter.obis import Obis
+
+if TYPE_CHECKING:
+    from anymeter.drivers.connect import connect
+    from anymeter.drivers.connect_sync import connect_sync
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AccessError",
     "AnymeterError",
     "ApplicationError",
+    "AssociationRefused",
     "DecodeError",
     "Decoder",
     "KeyRing",
+    "LinkError",
+    "LinkTimeout",
     "LocalError",
     "Meaning",
     "Message",
@@ -29,5 +51,18 @@ __all__ = [
     "Reading",
     "Security",
     "SecurityError",
+    "ServiceRefused",
+    "connect",
+    "connect_sync",
     "decode",
 ]
+
+_LATER: Final = {"connect": "anymeter.drivers.connect", "connect_sync": "anymeter.drivers.connect_sync"}
+"""Names whose room has sockets: it is imported when one of them is first used. See docs/decisions/0004."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'anymeter' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return found

@@ -34,6 +34,12 @@ def test_a_table_in_a_pipe_is_whole_and_plain():
     ]
 
 
+def test_a_very_wide_cell_is_whole_and_leaves_the_others_narrow():
+    out = io.StringIO()
+    Screen(out).table(("OBIS", "value"), [["a", "x" * 500], ["b", "7"]], right=(1,))
+    assert out.getvalue().splitlines() == ["OBIS  value", "a     " + "x" * 500, "b         7"]
+
+
 def test_no_blanks_at_the_end_of_a_line():
     out = io.StringIO()
     Screen(out).table(("a", "b", "c"), [["x", "", ""], ["y", "long", ""]])

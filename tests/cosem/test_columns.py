@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from anymeter.cosem import columns as module
 from anymeter.cosem import schema as s
 from anymeter.cosem.columns import columns
+from anymeter.cosem.compression import expand
 from anymeter.cosem.data import parse
 from anymeter.cosem.datetimes import Date, DateTime, Time
 from anymeter.cosem.values import Delta
@@ -268,3 +269,19 @@ def test_shared_profiles(vector):
     made = both_ways(raw, schema=row)
     assert {len(column) for column in made.values()} == {vector["expect"]["rows"]}
     assert (made["c0"].dtype == "M8[ms]") == all(values[0] is not None for values in parse(raw))
+
+
+def test_written_out_columns_have_the_types_of_what_was_sent():
+    octets = bytes.fromhex("0103 0203 06000000ff 1105 0301 0203 1c02 00 00 0203 00 1106 0300")
+    plain = columns(octets, ["a", "b", "c"])
+    assert {name: str(column.dtype) for name, column in plain.items()} == dict.fromkeys("abc", "object")
+    full = columns(octets, ["a", "b", "c"], expand=expand)
+    assert {name: str(column.dtype) for name, column in full.items()} == {"a": "uint32", "b": "uint8", "c": "bool"}
+    assert [column.tolist() for column in full.values()] == [[255, 257, 257], [5, 5, 6], [True, True, False]]
+
+
+def test_what_cannot_be_written_out_stays_an_object():
+    octets = bytes.fromhex("0102 0202 00 1c05 0202 1105 1c05")
+    full = columns(octets, ["a", "b"], expand=expand)
+    assert [column.tolist() for column in full.values()] == [[None, 5], [5, 5]]
+    assert {str(column.dtype) for column in full.values()} == {"object"}

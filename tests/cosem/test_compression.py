@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anymeter.cosem.compression import expand
+from anymeter.cosem.compression import expand, later_octets
 from anymeter.cosem.data import parse
 from anymeter.cosem.datetimes import DateTime
 from anymeter.cosem.values import Delta, Enum
@@ -117,3 +117,16 @@ def compressed(rows, period):
 )
 def test_what_a_meter_compresses_comes_back(rows, period):
     assert expand(compressed(rows, period), width=3, clock=0, capture_period=period) == rows
+
+
+def test_octets_of_a_later_time():
+    assert DateTime(later_octets(NEW_YEAR.octets, 3600)).iso() == "2020-01-01T00:00:00+01:00"
+    assert DateTime(later_octets(NEW_YEAR.octets, -3600)).iso() == "2019-12-31T22:00:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("octets", "step"),
+    [(NEW_YEAR.octets, 0), (NEW_YEAR.octets[:11], 60), (b"\xff" * 12, 60), (NEW_YEAR.octets, 10**12)],
+)
+def test_octets_that_have_no_later_time(octets, step):
+    assert later_octets(octets, step) is None

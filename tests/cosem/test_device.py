@@ -2,6 +2,7 @@
 
 import pytest
 
+from anymeter.cosem import device as device_module
 from anymeter.cosem.associations import CURRENT, AssociationProfile
 from anymeter.cosem.device import CLOCK, LogicalDevice, PhysicalDevice
 from anymeter.cosem.model import InterfaceClass, attribute, method
@@ -41,7 +42,7 @@ class Ticking(InterfaceClass, class_id=8321):
 class Urgent(Ticking, class_id=8322):
     """Comes first."""
 
-    priority = -1
+    run_order = -1
 
 
 class Table(InterfaceClass, class_id=9999):
@@ -113,7 +114,7 @@ def test_what_is_taken_out_is_no_longer_there_and_no_longer_due():
     assert caught.value.result == 4
 
 
-def test_what_is_due_runs_in_order_of_time_then_of_priority():
+def test_what_is_due_runs_in_order_of_time_then_of_run_order():
     found = device(Ticking(ONE, period=4), Urgent(TWO, period=4), Ticking(THREE, period=3))
     found.advance(2.9)
     assert LOG == []
@@ -150,8 +151,37 @@ def test_an_object_that_is_always_due_is_a_mistake_that_is_told():
         def run(self, now):
             pass
 
-    with pytest.raises(LocalError, match="were due"):
+    with pytest.raises(LocalError, match="due for ever"):
         device(Greedy(ONE)).advance(1)
+
+
+def test_an_object_that_fails_rests_and_the_others_go_on():
+    class Failing(Ticking, class_id=8324):
+        """Fails once it is started."""
+
+        def run(self, now):
+            raise ZeroDivisionError("nothing to divide by")
+
+    failing = Failing(ONE, period=2)
+    found = device(failing, Ticking(TWO, period=3))
+    with pytest.raises(ZeroDivisionError):
+        found.advance(7)
+    assert [at for at, _ in LOG] == [3, 6]
+    found.advance(9)
+    assert [at for at, _ in LOG] == [3, 6, 9]
+    failing.put(2, 1, 9)
+    with pytest.raises(ZeroDivisionError):
+        found.advance(9)
+
+
+def test_a_device_left_alone_for_long_catches_up_in_several_calls(monkeypatch):
+    monkeypatch.setattr(device_module, "_MOST_INSTANTS", 10)
+    found = device(Ticking(ONE, period=1))
+    found.advance(25)
+    assert len(LOG) == 10
+    found.advance(25)
+    found.advance(25)
+    assert [at for at, _ in LOG] == list(range(1, 26))
 
 
 def test_watchers_are_told_of_changes():
@@ -228,3 +258,40 @@ def test_short_names_follow_the_objects():
 
 def test_integers_only_for_what_is_one():
     assert Plain(ONE, types={2: INTEGER}, value=-1).encoded(2, 0).hex() == "0fff"
+
+
+class Beginning(Ticking, class_id=8323):
+    """Is due from the moment it is started."""
+
+    def set_up(self):
+        super().set_up()
+        self.begun = []
+
+    def started(self, now):
+        self.begun.append(now)
+        self.last = now
+
+    def next_due(self):
+        return super().next_due() if self.begun else None
+
+
+def test_objects_are_started_once_before_they_first_run():
+    first, second = Beginning(ONE, period=10), Beginning(TWO, period=10)
+    device = LogicalDevice(1, b"ANY", [first])
+    assert device.next_due() is None
+    device.advance(1000)
+    device.add(second)
+    device.advance(1025)
+    assert (first.begun, second.begun) == ([1000], [1025])
+    assert [now for now, _ in first.log] == [1010, 1020]
+    device.remove(TWO)
+    device.advance(1100)
+    assert second.log == []
+
+
+def test_what_was_taken_out_before_it_ran_is_not_started():
+    obj = Beginning(ONE, period=10)
+    device = LogicalDevice(1, b"ANY", [obj])
+    device.remove(ONE)
+    device.advance(1000)
+    assert obj.begun == []

@@ -13,6 +13,7 @@ from anymeter.cosem.model import (
     reads,
     refuse,
     registered,
+    writes,
 )
 from anymeter.cosem.schema import (
     CHOICE,
@@ -22,10 +23,11 @@ from anymeter.cosem.schema import (
     LONG_UNSIGNED,
     NULL_DATA,
     OCTET_STRING,
+    UNSIGNED,
     array,
     structure,
 )
-from anymeter.errors import AccessError
+from anymeter.errors import AccessError, LocalError
 from anymeter.obis import Obis
 
 NAME = "1-0:1.8.0*255"
@@ -236,3 +238,44 @@ def test_whatever_is_set_is_taken_or_refused(octets, number):
         assert one.encoded(number, 0) == before
     else:
         assert one.get(number, 0) is not None or octets == b"\x00"
+
+
+class Worked(InterfaceClass, class_id=8290):
+    """Has what is worked out, what refuses, and an open list."""
+
+    count = attribute(2, UNSIGNED)
+    kept = attribute(3, CHOICE)
+    entries = attribute(4, array(CHOICE))
+
+    @reads(count)
+    def _count(self, now):
+        return 5
+
+    @writes(kept)
+    def _set_kept(self, value, now):
+        raise LocalError("broken")
+
+
+def test_what_is_worked_out_is_only_set_where_the_class_says_how():
+    obj = Worked("0-0:96.1.0*255")
+    obj.bind("entries", lambda now: [])
+    for number, octets in ((2, b"\x11\x01"), (4, b"\x01\x00")):
+        with pytest.raises(AccessError) as error:
+            obj.write(number, octets, 0)
+        assert error.value.result == 3
+        assert number not in obj.values
+
+
+def test_a_type_that_came_with_a_failing_write_is_forgotten():
+    obj = Worked("0-0:96.1.0*255", kept=None)
+    with pytest.raises(LocalError, match="broken"):
+        obj.write(3, b"\x11\x01", 0)
+    assert obj.encoded(3, 0) == b"\x00"
+
+
+def test_a_type_that_a_client_brought_gives_way_to_what_does_not_fit_it():
+    obj = Worked("0-0:96.1.0*255")
+    obj.write(4, bytes.fromhex("01021105120006"), 0)
+    assert obj.encoded(4, 0).hex() == "01021105120006"
+    obj.put(4, [], 0)
+    assert obj.encoded(4, 0) == b"\x01\x00"

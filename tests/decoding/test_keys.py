@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anymeter.decoding.keys import NAMES, KeyRing, MeterKeys, key_octets
+from anymeter.decoding.keys import NAMES, KeyRing, MeterKeys, key_octets, password_octets
 from anymeter.errors import LocalError
 
 KEY, OTHER = "00112233445566778899AABBCCDDEEFF", "F" * 32
@@ -65,7 +65,7 @@ def test_a_file_that_is_wrong_says_where(text, why):
         KeyRing.parse(text)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "password"])
 def test_every_name_is_known(name):
     assert KeyRing({"A.1": {name: KEY}}).of_meter("A", "1") == {name: bytes.fromhex(KEY)}
 
@@ -105,3 +105,25 @@ def test_a_device_is_named_by_its_title_or_as_decode_prints_it(name):
     ring = KeyRing({name: {"encryption": KEY}})
     assert ring.of_title(bytes.fromhex("414D540000001234"))["encryption"] == bytes.fromhex(KEY)
     assert ring.of_title(bytes.fromhex("414D540000001235")) == {}
+
+
+def test_passwords_are_text_or_hex():
+    ring = KeyRing.parse('[meters."10.0.0.5:4059"]\npassword = "12345678"\n[default]\npassword = "hex:00 ff"\n')
+    assert ring.of_name("10.0.0.5:4059") == {"password": b"12345678"}
+    assert ring.of_name("elsewhere") == {"password": b"\x00\xff"}
+    assert password_octets("zwölf") == "zwölf".encode()
+    assert password_octets(b"\x00") == b"\x00"
+
+
+def test_the_first_name_that_is_known_counts():
+    ring = KeyRing({"a": {"key": KEY}, "B.1": {"key": OTHER}})
+    assert ring.of_name("x", "b.1", "a") == {"key": bytes.fromhex(OTHER)}
+    assert ring.of_name("x") == ring.of_name() == {}
+
+
+@pytest.mark.parametrize("wrong", ["hex:0", "hex:secret", "s" * 65, 5, b""])
+def test_a_wrong_password_is_never_repeated(wrong):
+    with pytest.raises(LocalError, match="password") as e:
+        password_octets(wrong)
+    assert "secret" not in str(e.value)
+    assert "sss" not in str(e.value)

@@ -25,7 +25,7 @@ def loaded(name):
 harness, corpus = loaded("harness"), loaded("corpus")
 TARGETS = harness.targets()
 OWN = corpus.own_vectors()
-WANTED = ("hdlc", "wrapper", "axdr", "apdu", "acse", "mbus_records", "wireless", "mbus_frame", "iec62056_21")
+WANTED = ("hdlc", "wrapper", "axdr", "apdu", "acse", "server", "mbus_records", "wireless", "mbus_frame", "iec62056_21")
 
 
 @pytest.fixture(scope="module", params=TARGETS)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +20,8 @@ NAV = shape.ROOT / "mkdocs.yml"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 RUN = ("anymeter", "echo", "printf", "cat", "chmod")
 PRETTY = "python3 -m json.tool"
+SECONDS = 60
+"""How long a command of an example may take."""
 NOT_RUN = ("make", "pip", "pipx", "git", "cd", "python3 -m venv")
 BANNED = ("TO" + "DO", "FIX" + "ME", "XX" + "X", "lorem ip" + "sum")
 MACHINE = re.compile(r"(?<![\w.:/])/(?:work|home|root|tmp|Users|mnt|opt)/[\w.]+")
@@ -85,26 +89,49 @@ def same(wanted: str, got: str) -> bool:
     return checker.check_output(wanted.replace("…", "..."), got, FLAGS)
 
 
-def run(command: str, folder: Path) -> str:
-    """What a command prints, both streams, in a terminal of 110 columns without colours."""
+def run(command: str, folder: Path, groups: list[int] | None = None) -> str:
+    """What a command prints, both streams, in a terminal of 110 columns without colours.
+
+    What it leaves behind in the background is in the process group that is added to *groups*.
+    """
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     keep = {name: value for name, value in os.environ.items() if name in {"HOME", "LANG", "SYSTEMROOT"}}
     environment = keep | {"PATH": path, "COLUMNS": "110", "NO_COLOR": "1", "PYTHONUTF8": "1"}
-    done = subprocess.run(
+    with subprocess.Popen(
         ["sh", "-c", command],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
-        timeout=60,
-        check=False,
-    )
-    return done.stdout.decode()
+        start_new_session=True,
+    ) as process:
+        if groups is not None:
+            groups.append(process.pid)
+        try:
+            return process.communicate(timeout=SECONDS)[0].decode()
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # with all that it began and that holds the pipe
+            return f"{process.communicate()[0].decode()}(still running after {SECONDS} s)\n"
+
+
+def end(groups: list[int]) -> None:
+    """End what commands have left behind."""
+    for group in groups:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGTERM)
 
 
 def wrong_consoles(text: str, folder: Path) -> Iterator[str]:
     """Each console example of a page that prints something else; titled blocks are files in *folder*."""
+    groups: list[int] = []
+    try:
+        yield from _wrong_consoles(text, folder, groups)
+    finally:
+        end(groups)
+
+
+def _wrong_consoles(text: str, folder: Path, groups: list[int]) -> Iterator[str]:
     for block in blocks(text):
         if block.title:
             place = folder / block.title
@@ -117,7 +144,7 @@ def wrong_consoles(text: str, folder: Path) -> Iterator[str]:
                 case "unknown":
                     yield f"{command.line}: no test runs `{command.text}`"
                 case "run":
-                    got = run(command.text, folder)
+                    got = run(command.text, folder, groups)
                     if not same(command.output, got):
                         yield f"{command.line}: $ {command.text}\nshown:\n{command.output}\nprinted:\n{got}"
 
@@ -132,7 +159,8 @@ def wrong_doctests(text: str, name: str) -> Iterator[str]:
             yield f"{block.line}: a Python block without >>> is not tested"
             continue
         told: list[str] = []
-        test = parser.get_doctest(block.text.replace("…", "..."), names, name, name, block.line - 1)
+        part = f"{name} line {block.line}"  # of its own, so that tracebacks through an earlier block find their lines
+        test = parser.get_doctest(block.text.replace("…", "..."), names, part, name, block.line - 1)
         doctest.DocTestRunner(optionflags=FLAGS).run(test, out=told.append, clear_globs=False)
         names = test.globs
         if told:

@@ -17,6 +17,8 @@ PEERS = {
     "m_bus_parser", "DLMS_SPODES",
 }  # fmt: skip
 OURS = ("src", "tests", "tools", "fuzz")
+SCRIPTS = shape.ROOT / "tests" / "interop" / "peers"
+"""The scripts of the interoperability tests: they run under another interpreter, and nothing here imports them."""
 TEXT = {".py", ".md", ".toml", ".csv", ".json", ".txt", ".yml", ".hex", ".svg"}
 WINDOW = 20  # octets in a row that two messages don't share by chance
 ACSE = ("74050801", "a305a103020", "5f1f0400")  # every association has these octets: identifiers, result, conformance

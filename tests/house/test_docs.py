@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -122,6 +124,37 @@ def test_a_command_that_no_test_runs_is_told(tmp_path):
 )
 def test_what_is_run(command, kind):
     assert docs.kind(command) == kind
+
+
+def is_over(pid):
+    """Whether a process has ended; one that nobody has asked for its status yet has."""
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() if Path("/proc").exists() else ["?"]
+    except OSError:
+        return True
+    return state[:1] in ([], ["Z"], ["X"])
+
+
+def test_what_commands_leave_behind_is_ended(tmp_path):
+    text = "```console\n$ echo one > out & while :; do :; done > /dev/null 2>&1 & echo $! > pid\n$ cat pid\n…\n```\n"
+    assert not list(docs.wrong_consoles(text, tmp_path))
+    pid = int((tmp_path / "pid").read_text())
+    assert any(is_over(pid) or os.sched_yield() for _ in range(1_000_000))
+
+
+def test_a_command_that_does_not_end_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(docs, "SECONDS", 0.2)
+    text = "```console\n$ echo one & while :; do :; done\none\n```\n"
+    assert "(still running after 0.2 s)" in "".join(docs.wrong_consoles(text, tmp_path))
+
+
+def test_an_exception_through_an_earlier_block_is_shown():
+    page = (
+        "```python\n>>> def fail():\n...     return 1 / 0\n```\n"
+        "```python\n>>> fail()\nTraceback (most recent call last):\nZeroDivisionError: division by zero\n```\n"
+    )
+    assert not list(docs.wrong_doctests(page, "page"))
 
 
 def test_titled_blocks_are_files(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from house import peers, shape
@@ -19,9 +21,26 @@ def test_no_peer_is_imported():
         f"{place(path)}:{one}"
         for folder in peers.OURS
         for path in shape.modules(shape.ROOT / folder)
+        if path.parent != peers.SCRIPTS
         for one in peers.peer_imports(path.read_text(encoding="utf-8"))
     ]
     assert not found, "\n".join(found)
+
+
+def test_the_scripts_that_may_import_peers_are_never_imported():
+    """They run as processes of their own, under the interpreter of .venv-bench: see tests/interop/processes.py."""
+    assert {path.stem for path in shape.modules(peers.SCRIPTS)} <= {
+        "dlms_cosem_client", "gurux_client", "gurux_server", "pydlms_client", "pydlms_server",
+    }  # fmt: skip
+    found = [
+        f"{place(path)}: {name}"
+        for folder in peers.OURS
+        for path in shape.modules(shape.ROOT / folder)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in shape.imported(node)
+        if name.startswith(("interop.peers", "peers."))
+    ]
+    assert not found
 
 
 def test_only_their_own_scripts_import_peers_in_the_benchmarks():

@@ -120,6 +120,17 @@ def test_units_have_a_limit():
     assert out[0].why == "more than 30 octets"
 
 
+def test_segments_without_octets_take_no_room():
+    joiner = hdlc.Reassembler()
+    first, last = hdlc.segment(b"\xc2\x00", client=CLIENT, server=SERVER, max_information=4)
+    assert joiner.feed(first) == []
+    for _ in range(1000):
+        assert joiner.feed(hdlc.Frame(SERVER, CLIENT, 0x03, b"", True)) == []
+    assert [len(begun.parts) for begun in joiner._open.values()] == [1]
+    (unit,) = joiner.feed(last)
+    assert (unit.apdu, unit.frames) == (b"\xc2\x00", 1002)
+
+
 def test_senders_have_a_limit():
     joiner = hdlc.Reassembler()
     out = []

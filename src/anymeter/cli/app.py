@@ -3,41 +3,70 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from pathlib import Path
-from typing import Annotated, Final
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from anymeter import __version__
 from anymeter.cli import decode as decode_verb
-from anymeter.cli import demo as demo_verb
 from anymeter.cli import explain as explain_verb
 from anymeter.cli import obis as obis_verb
+from anymeter.cli.options import AuthKey, Inputs, Json, Key, KeysFile, Protocol
 from anymeter.cli.status import WRONG_USAGE
 from anymeter.errors import LocalError
 
+VERBS: Final[dict[str, str]] = {
+    "read": "anymeter.cli.read",
+    "write": "anymeter.cli.write",
+    "call": "anymeter.cli.call",
+    "scan": "anymeter.cli.scan",
+    "listen": "anymeter.cli.listen",
+    "profile": "anymeter.cli.profile",
+    "simulate": "anymeter.cli.simulate",
+    "demo": "anymeter.cli.demo",
+}
+"""The verbs that talk to meters, each an ``app`` of its own: imported when asked for, so the others start without."""
+
+
+class Verbs(TyperGroup):
+    """All verbs, those of :data:`VERBS` found when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all verbs."""
+        return [*(name for name in super().list_commands(ctx) if name not in VERBS), *VERBS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name, None where there is none."""
+        if cmd_name in VERBS and cmd_name not in self.commands:
+            self.add_command(get_command(import_module(VERBS[cmd_name]).app), cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb. That nobody reads on, as behind ``| head``, is no failure."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (it stays open until the end)
+            raise typer.Exit from None
+
+
 app: Final = typer.Typer(
     name="anymeter",
+    cls=Verbs,
     help="Any meter, any medium, any link, one COSEM model.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Json = Annotated[bool, typer.Option("--json", help="JSON Lines on standard output, nothing else there.")]
-Key = Annotated[str | None, typer.Option("--key", metavar="HEX", help="M-Bus user key, or DLMS encryption key.")]
-AuthKey = Annotated[str | None, typer.Option("--auth-key", metavar="HEX", help="DLMS authentication key.")]
-KeysFile = Annotated[Path | None, typer.Option("--keys", metavar="FILE", help="Keys by meter (TOML), private to you.")]
-Protocol = Annotated[
-    str | None,
-    typer.Option("--as", metavar="PROTOCOL", help="Don't guess: mbus, wmbus, hdlc, wrapper, dlms, iec62056-21, p1."),
-]
-Inputs = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="INPUT…", help="Hex with any separators, @file, - (a line each), or a .pcap capture."),
-]
 
 
 def _version(wanted: bool) -> None:
@@ -101,12 +130,6 @@ def obis(
 ) -> None:
     """What a code means; which code means that."""
     raise typer.Exit(obis_verb.run(tuple(words), as_json, sys.stdout))
-
-
-@app.command()
-def demo() -> None:
-    """All of it in one minute, on this machine alone."""
-    raise typer.Exit(demo_verb.run(sys.stdout))
 
 
 def main() -> None:

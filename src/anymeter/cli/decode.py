@@ -69,7 +69,9 @@ def key_ring(key: str | None, auth_key: str | None, keys: Path | None) -> KeyRin
     try:
         mode = os.stat(keys).st_mode
         text = keys.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
+    except OSError as e:
+        raise LocalError(f"the keys file {keys} cannot be read: {e.strerror}") from None
+    except UnicodeDecodeError as e:
         raise LocalError(f"{keys}: {e}") from None
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise LocalError(f"{keys} can be read by others; say: chmod 600 {keys}")

@@ -9,6 +9,7 @@ from typing import Final, TextIO, TypeAlias
 _CODES: Final = {"": "", "bold": "1", "dim": "2", "red": "31", "title": "1;36", "marked": "1;31"}
 _GAP: Final = "  "
 _NARROWEST: Final = 12
+_WIDEST: Final = 120
 
 Span: TypeAlias = "tuple[str, str]"
 """A text and the name of its style."""
@@ -56,10 +57,13 @@ class Screen:
     ) -> None:
         """Columns side by side, *heads* above them unless all are empty; those named in *right* stand to the right.
 
-        On a terminal that is too narrow the column *flexible* is cut.
+        On a terminal that is too narrow the column *flexible* is cut. A very wide cell does not widen the others.
         """
         rows = [[printable(cell) for cell in row] for row in rows]
-        widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+        widths = [
+            max([len(head), *(len(cell) for cell in column if len(cell) <= _WIDEST)])
+            for head, *column in zip(heads, *rows, strict=True)
+        ]
         if flexible is not None and self._width is not None:
             left = self._width - sum(widths) - len(_GAP) * (len(widths) - 1) + widths[flexible]
             widths[flexible] = min(widths[flexible], max(left, _NARROWEST))
@@ -67,7 +71,7 @@ class Screen:
         styled += [[(cell, "dim" if i in dim else "") for i, cell in enumerate(row)] for row in rows]
         for row in styled:
             cells = [
-                (_fitted(text, width, i in right), style)
+                (_fitted(text, width, i in right, i == flexible), style)
                 for i, ((text, style), width) in enumerate(zip(row, widths, strict=True))
             ]
             self.line(*_spaced(cells))
@@ -89,8 +93,8 @@ def _columns(out: TextIO) -> int:
         return 80
 
 
-def _fitted(text: str, width: int, right: bool) -> str:
-    if len(text) > width:
+def _fitted(text: str, width: int, right: bool, cut: bool) -> str:
+    if cut and len(text) > width:
         return text[: width - 1] + "…"
     return text.rjust(width) if right else text.ljust(width)
 

@@ -18,7 +18,7 @@ anything else                                     ``object``, of what :func:`any
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -28,6 +28,7 @@ from anymeter.cosem.compact import described
 from anymeter.cosem.datetimes import DateTime
 from anymeter.cosem.moments import SPECIAL, moments
 from anymeter.cosem.schema import ARRAY, COMPACT_ARRAY, OCTET_STRING_DATE_TIME, SIMPLE, STRUCTURE, Schema
+from anymeter.cosem.values import Delta
 from anymeter.cosem.walk import SIZES, skip
 from anymeter.errors import DecodeError, LocalError
 from anymeter.wire.lengths import length_at
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _OCTET_STRING: Final = 9
 _TEXTS: Final = (10, 12)
 _BOOLEAN: Final = 3
+_DELTAS: Final = frozenset(range(28, 34))
 
 _DTYPES: Final = {
     tag: s.code for tag, s in SIMPLE.items() if s.code and s.code[-1] != "s" and not s.name.startswith("delta")
@@ -63,12 +65,18 @@ class _Layout(msgspec.Struct, frozen=True):
     cells: tuple[_Cell, ...]
 
 
-def columns(octets: bytes, names: Sequence[str] | None = None, schema: Schema[Any] | None = None) -> Columns:
+def columns(
+    octets: bytes,
+    names: Sequence[str] | None = None,
+    schema: Schema[Any] | None = None,
+    expand: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]] | None = None,
+) -> Columns:
     """The columns of an encoded array (or compact array) of structures, by name.
 
     *names* default to ``c0``, ``c1``, ...; given *names* or a *schema*, rows that end early read as if null-data
     followed. *schema* is the structure of a row: its fields :data:`OCTET_STRING_DATE_TIME` say which octet-strings are
     date-times, and it gives the dtypes of a profile without rows; what was sent decides otherwise.
+    *expand* writes out null-data and deltas (see :func:`anymeter.cosem.compression.expand`) before dtypes are found.
     Raises :class:`DecodeError` like decode, and when the elements are not structures that fit.
 
     >>> two = bytes.fromhex("01 02  02 02 06 00000001 11 05  02 02 06 00000002 11 06")
@@ -84,7 +92,7 @@ def columns(octets: bytes, names: Sequence[str] | None = None, schema: Schema[An
     moment_columns = {i for i, part in enumerate(row.parts if row else ()) if part == OCTET_STRING_DATE_TIME}
     made = _fixed(octets, width, moment_columns)
     if made is None:
-        made = _general(octets, width, moment_columns)
+        made = _general(octets, width, moment_columns, expand)
     if not made and width:
         made = [_empty(row.parts[i].tag if row else -1, i in moment_columns) for i in range(width)]
     out: Columns = {}
@@ -222,7 +230,12 @@ def _compact_layout(octets: bytes) -> tuple[_Layout, int, int] | None:
     return _Layout(size, (), tuple(cells)), start, length // size
 
 
-def _general(octets: bytes, width: int | None, moment_columns: set[int]) -> _Made:
+def _general(
+    octets: bytes,
+    width: int | None,
+    moment_columns: set[int],
+    expand: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]] | None,
+) -> _Made:
     """The columns by way of the general decoder."""
     rows, tags = _compact_rows(octets) if octets[:1] == b"\x13" else _array_rows(octets)
     widths = {len(row) for row in rows}
@@ -231,11 +244,22 @@ def _general(octets: bytes, width: int | None, moment_columns: set[int]) -> _Mad
     if width is not None and max(widths, default=0) > width:
         raise DecodeError(f"a row of {max(widths)} values in a profile of {width} columns", what="profile", at=0)
     made = []
+    if expand is not None:
+        rows = expand(rows)
     for i in range(max(widths, default=0) if width is None or not rows else width):
         cells = [row[i] if i < len(row) else None for row in rows]
         seen = {row_tags[i] if i < len(row_tags) else 0 for row_tags in tags}
+        if expand is not None:
+            seen = _written_out(seen, cells)
         made.append(_column(seen, cells, i in moment_columns))
     return made
+
+
+def _written_out(tags: set[int], cells: list[Any]) -> set[int]:
+    """The tags of a column without those of null-data and of deltas that were written out."""
+    if 0 in tags and None not in cells:
+        tags = tags - {0}
+    return tags if any(isinstance(cell, Delta) for cell in cells) else tags - _DELTAS
 
 
 def _array_rows(octets: bytes) -> tuple[list[tuple[Any, ...]], set[bytes]]:

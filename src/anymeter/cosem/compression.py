@@ -75,13 +75,18 @@ def _later(previous: Any, step: int) -> Any:
         return None
     if _is_number(previous):
         return previous + step
-    moment = previous if isinstance(previous, DateTime) else None
-    if isinstance(previous, bytes) and len(previous) == 12:
-        moment = DateTime(previous)
-    if moment is None or not moment.complete:
+    if isinstance(previous, bytes):
+        return later_octets(previous, step)
+    later = later_octets(previous.octets, step) if isinstance(previous, DateTime) else None
+    return None if later is None else DateTime(later)
+
+
+def later_octets(octets: bytes, step: int) -> bytes | None:
+    """The octets of a date-time *step* seconds after the one in *octets*; None where that is not known."""
+    moment = DateTime(octets)
+    if step == 0 or len(octets) != 12 or not moment.complete:
         return None
     try:
-        later = moment.later(step)
+        return moment.later(step).octets
     except LocalError:
         return None
-    return later if isinstance(previous, DateTime) else later.octets

@@ -104,7 +104,8 @@ def type_text(schema: Schema[Any]) -> str:
     if schema.tag == STRUCTURE:
         return f"structure {{{', '.join(type_text(part) for part in schema.parts)}}}"
     if schema.tag == ARRAY:
-        return f"array of {schema.size} {type_text(schema.parts[0])}"
+        of = " or ".join(type_text(part) for part in schema.parts[:1])
+        return " ".join(filter(None, ("array of", "" if schema.size is None else str(schema.size), of or "anything")))
     return schema.name
 
 

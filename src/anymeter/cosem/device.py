@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol, cast
 
@@ -11,13 +12,28 @@ from anymeter.cosem.model import InterfaceClass, refuse
 from anymeter.cosem.schema import LONG_UNSIGNED
 from anymeter.cosem.short_names import ShortNames
 from anymeter.cosem.surroundings import LocalTime, Outgoing
-from anymeter.errors import AccessError, LocalError
+from anymeter.errors import AccessError, AnymeterError, LocalError
 from anymeter.obis import Obis
 
 CLOCK: Final = Obis("0-0:1.0.0*255")
 _SCRIPT_TABLE: Final = 9
-_MOST_RUNS: Final = 1_000_000
-"""How often objects may be due within one call of :meth:`LogicalDevice.advance`."""
+FAULTS: Final = (
+    AnymeterError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What an object may raise when it is at fault itself: one object does not take the others down."""
+_MOST_INSTANTS: Final = 100_000
+"""How many instants one call of :meth:`LogicalDevice.advance` goes through; a device left alone for long catches up
+in several calls."""
+_MOST_AT_ONCE: Final = 1000
+"""How often objects may be due again at one and the same instant."""
 
 
 class Watcher(Protocol):
@@ -52,6 +68,7 @@ class LogicalDevice:
         self._watchers: dict[tuple[Obis, int], list[Watcher]] = {}
         self._dues: dict[InterfaceClass, float | None] = {}
         self._stale: set[InterfaceClass] = set()
+        self._fresh: list[InterfaceClass] = []
         self._next: float | None = None
         for obj in objects:
             self.add(obj)
@@ -66,6 +83,7 @@ class LogicalDevice:
         if type(obj).next_due is not InterfaceClass.next_due:
             self._dues[obj] = None
             self._stale.add(obj)
+            self._fresh.append(obj)
 
     def remove(self, name: Obis) -> None:
         """Take an object out; AccessError when there is none of this name."""
@@ -75,6 +93,7 @@ class LogicalDevice:
         obj.device = None
         self._dues.pop(obj, None)
         self._stale.discard(obj)
+        self._fresh = [fresh for fresh in self._fresh if fresh is not obj]
         self.short_names.forget()
 
     # --- finding ---
@@ -117,9 +136,10 @@ class LogicalDevice:
 
     def unwatch(self, watcher: Watcher) -> None:
         """Tell *watcher* nothing any more."""
-        for watchers in self._watchers.values():
-            if watcher in watchers:
-                watchers.remove(watcher)
+        for of in [key for key, watchers in self._watchers.items() if watcher in watchers]:
+            self._watchers[of].remove(watcher)
+            if not self._watchers[of]:
+                del self._watchers[of]
 
     def changed(self, obj: InterfaceClass, number: int, value: Any, now: float) -> None:
         """An attribute has a new value: tell those that watch it."""
@@ -164,19 +184,52 @@ class LogicalDevice:
         return self._next
 
     def advance(self, now: float) -> None:
-        """Run everything that is due until *now*, in the order of time, then of priority."""
-        for _ in range(_MOST_RUNS):
+        """Run everything that is due until *now*, in the order of time, then of their run_order.
+
+        At most 100,000 instants are gone through, the rest with the next call. An object that fails goes on at its next
+        instant, or rests until it is touched; the others go on, and the first failure is raised at the end. LocalError
+        when an object is due again and again at one instant, which is a mistake of its class.
+        """
+        if not self._stale and not self._fresh and (self._next is None or self._next > now):
+            return
+        if self._fresh:
+            fresh, self._fresh = self._in_order(self._fresh), []
+            for obj in fresh:
+                obj.started(now)
+                self._stale.add(obj)
+        last, again = float("-inf"), 0
+        failure: Exception | None = None
+        for _ in range(_MOST_INSTANTS):
             due = self.next_due()
             if due is None or due > now:
-                return
+                break
+            again = again + 1 if due <= last else 0
+            if again > _MOST_AT_ONCE:
+                raise LocalError(f"objects of {self.name!r} are due for ever at {due}")
+            last = due
             for obj in self._in_order([o for o, at in self._dues.items() if at is not None and at <= due]):
-                obj.run(due)
-                self._stale.add(obj)
-        raise LocalError(f"objects of {self.name!r} were due {_MOST_RUNS} times before {now}")
+                try:
+                    obj.run(due)
+                    self._stale.add(obj)
+                except FAULTS as error:
+                    failure = failure or error
+                    self._after_failure(obj, due)
+        if failure is not None:
+            raise failure
+
+    def _after_failure(self, obj: InterfaceClass, due: float) -> None:
+        """Go on with *obj* at its next instant; where it is due at the same one still, not until it is touched."""
+        following = obj.next_due()
+        if following is None or following > due:
+            self._stale.add(obj)
+            return
+        self._dues[obj] = None
+        self._stale.discard(obj)
+        self._next = min((at for at in self._dues.values() if at is not None), default=None)
 
     @staticmethod
     def _in_order(objects: Iterable[InterfaceClass]) -> list[InterfaceClass]:
-        return sorted(objects, key=lambda obj: obj.priority)
+        return sorted(objects, key=lambda obj: obj.run_order)
 
     def __repr__(self) -> str:
         return f"LogicalDevice({self.sap}, {self.name!r}, {len(self.objects)} objects)"

@@ -27,7 +27,7 @@ from anymeter.cosem.infer import schema_of
 from anymeter.cosem.members import Attribute, Method, attribute, method, reads, writes
 from anymeter.cosem.schema import ANY_TAG, INTEGER, NULL_DATA, OCTET_STRING, Schema
 from anymeter.cosem.surroundings import Surroundings
-from anymeter.errors import AccessError
+from anymeter.errors import AccessError, AnymeterError, LocalError
 from anymeter.obis import Obis
 
 __all__ = [
@@ -66,7 +66,7 @@ class InterfaceClass:
     clause: ClassVar[str] = ""
     methods_at: ClassVar[int | None] = None
     catalogued: ClassVar[bool] = False
-    priority: ClassVar[int] = 0
+    run_order: ClassVar[int] = 0
     """Order of the objects of a device that are due at the same instant; the lowest runs first."""
     attributes: ClassVar[dict[int, Attribute[Any]]] = {}
     methods: ClassVar[dict[int, Method[Any, Any]]] = {}
@@ -123,7 +123,10 @@ class InterfaceClass:
         return cls._numbers[of]
 
     def clone(self) -> Self:
-        """The same object for another device; values are shared until one of the two changes them."""
+        """The same object for another device; values are shared until one of the two changes them.
+
+        Sources are the same functions: bind what belongs to one device alone to its own objects.
+        """
         new = type(self).__new__(type(self))
         new.logical_name, new.values, new.types = self.logical_name, self.values, self.types
         new.sources, new.device = dict(self.sources) if self.sources else None, None
@@ -161,6 +164,10 @@ class InterfaceClass:
         if self.device is not None:
             self.device.changed(self, number, value, now)
 
+    def computed(self, number: int) -> bool:
+        """Whether an attribute is worked out whenever it is read: nobody is told when it changes."""
+        return number in self._readers or (self.sources is not None and number in self.sources)
+
     def store(self, number: int, value: Any) -> None:
         """Change the value of an attribute and tell nobody."""
         if self._shared:
@@ -182,7 +189,12 @@ class InterfaceClass:
             reader = self._readers.get(number)
             value = self.stored(number) if reader is None else reader(self, now)
         schema = self.types.get(number)
-        return (self._attribute(number).schema if schema is None else schema).encode(value)
+        try:
+            return (self._attribute(number).schema if schema is None else schema).encode(value)
+        except LocalError:
+            if number not in self._adopted:
+                raise
+            return self._attribute(number).schema.encode(value)  # a client's type, which does not fit what came after
 
     def select(self, number: int, selector: int, parameters: bytes, now: float) -> bytes:
         """The octets of the part of an attribute that a selective access chooses; refused where there is none."""
@@ -190,20 +202,36 @@ class InterfaceClass:
 
     def write(self, number: int, octets: bytes, now: float) -> None:
         """Set an attribute to an encoded value; AccessError when it is not of its type or refused."""
-        found = self._attribute(number)
-        if number == 1:
-            raise self.refusal(DataAccessResult.read_write_denied, self._label(number))
-        schema = found.schema if number in self._adopted else self.schema_of(number)
-        value = accept(schema, octets, self._label(number))
+        value = self.accepted(number, octets)
+        schema = self._writable(number)
+        before = self.types, self._adopted
         if _is_open(schema):  # nothing fixes the type: it is that of the value, until another one is set
             self.types, self._adopted = {**self.types, number: schema_of(octets)}, self._adopted | {number}
         writer = self._writers.get(number)
-        if writer is not None:
-            writer(self, value, now)
-        else:
-            self.put(found.number, value, now)
+        try:
+            if writer is not None:
+                writer(self, value, now)
+            else:
+                self.put(number, value, now)
+        except AnymeterError:
+            self.types, self._adopted = before
+            raise
         if self.device is not None:
             self.device.touched(self)
+
+    def accepted(self, number: int, octets: bytes) -> Any:
+        """The value that writing *octets* gives an attribute; AccessError when they are not of its type."""
+        return accept(self._writable(number), octets, self._label(number))
+
+    def _writable(self, number: int) -> Schema[Any]:
+        """The type of what a client may write to an attribute.
+
+        AccessError for the logical name, and for what is worked out when read unless the class says how it is set.
+        """
+        found = self._attribute(number)
+        if number == 1 or (number not in self._writers and self.computed(number)):
+            raise self.refusal(DataAccessResult.read_write_denied, self._label(number))
+        return found.schema if number in self._adopted else self.schema_of(number)
 
     def invoke(self, number: int, octets: bytes | None, now: float) -> bytes | None:
         """Invoke a method with encoded parameters; the octets of its result, None where it has none."""
@@ -231,6 +259,9 @@ class InterfaceClass:
         return f"{self.logical_name} {name}".rstrip()
 
     # --- time ---
+
+    def started(self, now: float) -> None:
+        """Begin at *now*: called once, before the device of the object first runs with it."""
 
     def next_due(self) -> float | None:
         """When :meth:`run` is due, None for never."""

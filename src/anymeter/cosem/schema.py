@@ -234,12 +234,18 @@ def _chosen(schema: Schema[Any], value: Any) -> bytes:
     raise LocalError(f"{value!r} is of none of the types {', '.join(part.name for part in schema.parts)}")
 
 
+UNSPECIFIED: Final = b"\xff" * 9 + b"\x80\x00\xff"
+"""The date-time that says nothing: every part, the deviation and the status not specified."""
+
+
 def initial_of(schema: Schema[Any]) -> Any:
     """The first value of a type: zero, an empty string or array, a structure of such, null-data for any type.
 
     >>> initial_of(structure(INTEGER, OCTET_STRING, array(ENUM), CHOICE))
     (0, b'', [], None)
     """
+    if schema == OCTET_STRING_DATE_TIME:
+        return UNSPECIFIED
     if schema.tag == ANY_TAG:
         return initial_of(schema.parts[0]) if schema.parts else None
     if schema.tag == STRUCTURE:
@@ -332,7 +338,7 @@ _INITIAL: Final[dict[int, Callable[[int], Any]]] = {
     UTF8_STRING.tag: lambda size: "",
     FLOAT32.tag: lambda size: 0.0,
     FLOAT64.tag: lambda size: 0.0,
-    DATE_TIME.tag: lambda size: DateTime(b"\xff" * 9 + b"\x80\x00\xff"),
+    DATE_TIME.tag: lambda size: DateTime(UNSPECIFIED),
     DATE.tag: lambda size: Date(b"\xff" * 5),
     TIME.tag: lambda size: Time(b"\xff" * 4),
     DONT_CARE_TYPE.tag: lambda size: DONT_CARE,

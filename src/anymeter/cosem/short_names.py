@@ -72,11 +72,9 @@ def bases_of(objects: Iterable[InterfaceClass], fixed: Mapping[Obis, int]) -> di
 
     Associations by short names have none of their own: FA00 is whichever of them asks.
     """
-    reserved = {name: base for base, name in RESERVED.items()}
+    wanted = {name: base for base, name in RESERVED.items()} | dict(fixed)
     named = [o for o in objects if o.class_id != _ASSOCIATION_SN]
-    out = {
-        o.logical_name: {**reserved, **fixed}[o.logical_name] for o in named if o.logical_name in {**reserved, **fixed}
-    }
+    out = {o.logical_name: wanted[o.logical_name] for o in named if o.logical_name in wanted}
     taken = sorted((base, base + span_of(o)) for o in named if (base := out.get(o.logical_name)) is not None)
     for (_, end), (start, _) in pairwise(taken):
         if start < end:
@@ -86,10 +84,8 @@ def bases_of(objects: Iterable[InterfaceClass], fixed: Mapping[Obis, int]) -> di
         if obj.logical_name in out:
             continue
         span = span_of(obj)
-        clash = next((end for start, end in taken if start < at + span and at < end), None)
-        while clash is not None:
+        while (clash := next((end for start, end in taken if start < at + span and at < end), None)) is not None:
             at = clash
-            clash = next((end for start, end in taken if start < at + span and at < end), None)
         if at + span > LAST:
             raise LocalError("no short names are left")
         out[obj.logical_name] = at

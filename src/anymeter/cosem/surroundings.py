@@ -61,6 +61,9 @@ class Surroundings(Protocol):
     def watch(self, name: Obis, number: int, watcher: Any) -> None:
         """Let ``watcher.noticed(obj, number, value, now)`` be called whenever this attribute changes."""
 
+    def unwatch(self, watcher: Any) -> None:
+        """Tell *watcher* nothing any more."""
+
     def touched(self, obj: Any) -> None:
         """When *obj* is due next may have changed."""
 

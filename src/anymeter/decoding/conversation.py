@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from anymeter.cosem import data
-from anymeter.cosem.data import Enum
+from anymeter.bridge.cosem_readings import SCALED, SCALER_UNIT, scaler_unit_of
 from anymeter.dlms import access, acse, get
 from anymeter.dlms.blocks import MOST_BLOCKS, MOST_OCTETS, GeneralBlockTransfer, join_blocks
 from anymeter.dlms.descriptors import AttributeDescriptor
@@ -16,10 +15,6 @@ from anymeter.errors import DecodeError
 from anymeter.obis import Obis
 
 SCALERS: Final = 4096
-_SCALER_UNIT: Final = {3: 3, 4: 3, 5: 4}
-"""Which attribute of a class holds scaler and unit."""
-_VALUES: Final = {3: (2,), 4: (2,), 5: (2, 3)}
-"""Which attributes of a class they apply to."""
 
 _DATABLOCK: Final = "GetResponseWithDatablock"
 
@@ -61,7 +56,7 @@ class Conversation:
 
     def scaler_unit(self, attribute: AttributeDescriptor | None) -> tuple[int, int] | None:
         """Scaler and unit of a register's value, when the register's own were read before."""
-        if attribute is None or attribute.attribute_id not in _VALUES.get(attribute.class_id, ()):
+        if attribute is None or attribute.attribute_id not in SCALED.get(attribute.class_id, ()):
             return None
         return self._scalers.get(Obis(attribute.instance_id))
 
@@ -77,12 +72,12 @@ class Conversation:
         """Keep scaler and unit when this is where a register tells them."""
         if attribute is None or not isinstance(result, bytes):
             return
-        if _SCALER_UNIT.get(attribute.class_id) == attribute.attribute_id:
-            match data.parse(result):
-                case (int(scaler), Enum() as unit):
-                    if len(self._scalers) >= SCALERS:
-                        self._scalers.clear()
-                    self._scalers[Obis(attribute.instance_id)] = (scaler, int(unit))
+        if SCALER_UNIT.get(attribute.class_id) == attribute.attribute_id:
+            told = scaler_unit_of(result)
+            if told is not None:
+                if len(self._scalers) >= SCALERS:
+                    self._scalers.clear()
+                self._scalers[Obis(attribute.instance_id)] = told
 
     def _ask(self, invoke: int, asked: _Asked) -> None:
         self._asked[invoke & 0x0F] = asked

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from anymeter.bridge.cosem_readings import is_value, of_attribute
 from anymeter.bridge.naming import named
 from anymeter.bridge.push import attribute_reading, push_octets
 from anymeter.bridge.reading import Meaning, Reading
@@ -31,7 +32,6 @@ from anymeter.dlms.security import Keys, is_protected, unprotect
 from anymeter.dlms.short_names import InformationReport, ReadResponse
 from anymeter.errors import DecodeError, LocatedError, SecurityError
 from anymeter.obis import Obis
-from anymeter.obis.names import short_name
 
 NESTING: Final = 6
 MORE_BLOCKS: Final = "more-blocks-follow"
@@ -39,8 +39,6 @@ MORE_BLOCKS: Final = "more-blocks-follow"
 NOT_READ: Final = "list-not-read"
 """The status of a list that stays whole: nothing in it has a code, or it is longer than push lists are."""
 _SIGNED: Final = 0xDF
-_VALUES: Final = frozenset({*((c, 2) for c in (1, 3, 4, 5, 7, 8, 61, 62, 63)), (5, 3)})
-"""Class and attribute of what an object's code stands for: data, registers, profiles, clock, tables, status mapping."""
 Place: TypeAlias = Callable[[int, int], int]
 """Where an octet of a unit stands in the message: the unit's number, the octet's offset in it."""
 
@@ -246,18 +244,6 @@ def keys_of(ring: MeterKeys, dedicated: bytes | None = None) -> Keys:
         dedicated=ring.get("dedicated") or dedicated,
         master=ring.get("master"),
     )
-
-
-def is_value(attribute: AttributeDescriptor) -> bool:
-    """Is this the attribute that an object's code stands for? The others describe the object or its value."""
-    return (attribute.class_id, attribute.attribute_id) in _VALUES
-
-
-def of_attribute(attribute: AttributeDescriptor, value: Any, octets: bytes) -> Reading:
-    """An attribute beside the value: its name tells which one of which object, and it has no code of its own."""
-    obis = Obis(attribute.instance_id)
-    name = f"{short_name(obis) or obis}, attribute {attribute.attribute_id}"
-    return msgspec.structs.replace(attribute_reading(obis, value), meaning=Meaning(name=name), raw=octets)
 
 
 def unnamed(value: Any, octets: bytes) -> Reading:

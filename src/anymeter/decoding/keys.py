@@ -8,11 +8,12 @@ from typing import Any, Final, Self
 from anymeter.errors import LocalError
 
 _TABLES: Final = ("meters", "default")
-NAMES: Final = ("key", "encryption", "authentication", "broadcast", "dedicated", "master")
+NAMES: Final = ("key", "encryption", "authentication", "broadcast", "dedicated", "master", "password")
+_MOST_PASSWORD: Final = 64
 
 
 class MeterKeys(dict[str, bytes]):
-    """The keys of one meter by name: ``key`` (M-Bus), ``encryption``, ``authentication``, ... Never printed."""
+    """The keys of one meter by name: ``key`` (M-Bus), ``encryption``, ``password``, ... Never printed."""
 
     def __repr__(self) -> str:
         return f"<keys: {', '.join(self) or 'none'}>"
@@ -21,8 +22,8 @@ class MeterKeys(dict[str, bytes]):
 class KeyRing:
     """Keys by meter; *default* serves every meter that is not named.
 
-    A meter is named by maker and number as ``decode`` prints them (``KAM.12345678``), or by its DLMS system title in
-    hex (``4B464D1020005521``).
+    A meter is named by maker and number as ``decode`` prints them (``KAM.12345678``), by its DLMS system title in hex
+    (``4B464D1020005521``), or by where it is (``10.0.0.5:4059``).
     """
 
     def __init__(
@@ -64,6 +65,11 @@ class KeyRing:
         printed = _name(f"{system_title[:3].decode('latin-1')}.{bare}")
         return self._meters.get(bare) or self._meters.get(printed) or self._default
 
+    def of_name(self, *names: str) -> MeterKeys:
+        """The keys of the first of *names* that is in the ring, else the default."""
+        found = (self._meters[_name(name)] for name in names if _name(name) in self._meters)
+        return next(found, self._default)
+
     def __repr__(self) -> str:
         return f"<KeyRing of {len(self._meters)} meters{', and a default' if self._default else ''}>"
 
@@ -86,6 +92,28 @@ def key_octets(text: bytes | str, name: str = "key") -> bytes:
     return raw
 
 
+def password_octets(text: bytes | str, name: str = "password") -> bytes:
+    """A low level password as octets: text as it is, ``hex:3132`` as hex; LocalError without repeating it.
+
+    >>> password_octets("12345678"), password_octets("hex:00 FF")
+    (b'12345678', b'\\x00\\xff')
+    """
+    if isinstance(text, bytes):
+        raw = text
+    elif not isinstance(text, str):
+        raise LocalError(f"{name} is not a text")
+    elif text.startswith("hex:"):
+        try:
+            raw = bytes.fromhex(text[4:])
+        except ValueError:
+            raise LocalError(f"{name} is not hex behind hex:") from None
+    else:
+        raw = text.encode()
+    if not 1 <= len(raw) <= _MOST_PASSWORD:
+        raise LocalError(f"{name} has {len(raw)} octets; passwords have 1 to {_MOST_PASSWORD}")
+    return raw
+
+
 def _name(text: str) -> str:
     return text.replace(" ", "").upper()
 
@@ -96,4 +124,8 @@ def _keys(keys: Mapping[str, Any], meter: str) -> MeterKeys:
     for name in keys:
         if name not in NAMES:
             raise LocalError(f"{meter}: {name!r} is not one of {', '.join(NAMES)}")
-    return MeterKeys({name: key_octets(value, f"{meter}: {name}") for name, value in keys.items() if value})
+    return MeterKeys({name: _octets(name, value, f"{meter}: {name}") for name, value in keys.items() if value})
+
+
+def _octets(name: str, value: bytes | str, place: str) -> bytes:
+    return password_octets(value, place) if name == "password" else key_octets(value, place)

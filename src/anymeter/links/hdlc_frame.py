@@ -151,17 +151,21 @@ class Frame(msgspec.Struct, frozen=True):
 
     def encode(self) -> bytes:
         """The octets with both flags; raises LocalError where they do not fit a frame."""
-        destination, source = self.destination.encode(), self.source.encode()
-        size = 5 + len(destination) + len(source) + (len(self.information) + 2 if self.information else 0)
-        if size > MAX_LENGTH:
-            raise LocalError(f"a frame has at most {MAX_LENGTH} octets, not {size}")
-        head = (0xA000 | self.segmented << 11 | size).to_bytes(2, "big") + destination + source
-        head += bytes((self.control,))
+        addresses = self.destination.encode() + self.source.encode()
+        return assemble(addresses, self.control, self.information, self.segmented)
+
+
+def assemble(addresses: bytes, control: int, information: bytes = b"", segmented: bool = False) -> bytes:
+    """A frame with both flags around encoded *addresses*, destination then source; LocalError when it is too long."""
+    size = 5 + len(addresses) + (len(information) + 2 if information else 0)
+    if size > MAX_LENGTH:
+        raise LocalError(f"a frame has at most {MAX_LENGTH} octets, not {size}")
+    head = (0xA000 | segmented << 11 | size).to_bytes(2, "big") + addresses + bytes((control,))
+    head += _fcs(head).to_bytes(2, "little")
+    if information:
+        head += information
         head += _fcs(head).to_bytes(2, "little")
-        if self.information:
-            head += self.information
-            head += _fcs(head).to_bytes(2, "little")
-        return b"\x7e" + head + b"\x7e"
+    return b"\x7e" + head + b"\x7e"
 
 
 def decode(octets: bytes) -> Frame:

@@ -152,5 +152,21 @@ def encode_rejection(rejection: Rejection) -> bytes:
     return bytes((r.control, state, why | r.undefined_control))
 
 
+def explain_rejection(rejection: Rejection) -> str:
+    """Why a frame was refused, in words.
+
+    >>> explain_rejection(decode_rejection(bytes.fromhex("300004")))
+    'information field too long'
+    """
+    r = rejection
+    words = (
+        (r.undefined_control, "undefined control field"),
+        (r.information_not_allowed, "information field not allowed"),
+        (r.information_too_long, "information field too long"),
+        (r.invalid_receive_number, "invalid N(R)"),
+    )
+    return ", ".join(word for flag, word in words if flag) or "no reason given"
+
+
 def _shortest(number: int) -> bytes:
     return number.to_bytes(1 if number < 0x100 else 2, "big")

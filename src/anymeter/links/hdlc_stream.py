@@ -33,6 +33,11 @@ class FrameStream:
         self._buf = self._buf[self._scan(out) :]
         return out
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether a frame has begun that waits for its other octets."""
+        return len(self._buf) > 1
+
     def finish(self) -> list[Found]:
         """Give up waiting: whatever is left becomes frames, where a false start hid them, and noise."""
         out: list[Found] = []

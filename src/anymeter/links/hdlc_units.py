@@ -42,10 +42,10 @@ _T = TypeVar("_T")
 class _Open:
     """Segments of one direction between two stations that wait for their last one."""
 
-    __slots__ = ("first", "parts", "size")
+    __slots__ = ("first", "frames", "parts", "size")
 
     def __init__(self, first: Frame) -> None:
-        self.first, self.parts, self.size = first, [first.information], len(first.information)
+        self.first, self.parts, self.size, self.frames = first, [first.information], len(first.information), 1
 
 
 class Reassembler:
@@ -112,14 +112,16 @@ class Reassembler:
                 out.append(_lost(self._open.pop(next(iter(self._open))), "too many senders at once"))
             self._open[key] = _Open(frame)
             return out
-        begun.parts.append(frame.information)
-        begun.size += len(frame.information)
+        begun.frames += 1
+        if frame.information:  # segments without octets could go on for ever
+            begun.parts.append(frame.information)
+            begun.size += len(frame.information)
         if begun.size > self._max:
             return [_lost(self._open.pop(key), f"more than {self._max} octets")]
         if frame.segmented:
             return []
         del self._open[key]
-        return [self._unit(begun.first, b"".join(begun.parts), len(begun.parts))]
+        return [self._unit(begun.first, b"".join(begun.parts), begun.frames)]
 
     def _unit(self, first: Frame, octets: bytes, count: int) -> Unit:
         llc = first.llc

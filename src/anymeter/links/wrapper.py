@@ -17,8 +17,10 @@ PORT: Final = 4059
 VERSION: Final = 1
 HEADER: Final = 8
 MAX_APDU: Final = 0xFFFF
+MAX_DATAGRAM_APDU: Final = 0xFFFF - 20 - 8 - HEADER
+"""What a UDP datagram over IPv4 has room for, beside the headers of IP, UDP and wrapper."""
 
-_LAYOUT: Final = struct.Struct(">HHHH")
+LAYOUT: Final = struct.Struct(">HHHH")
 _WHAT: Final = "wrapper"
 _CLAUSE: Final = "IEC 62056-47"
 
@@ -34,7 +36,7 @@ class Wpdu(msgspec.Struct, frozen=True):
         """Header and APDU."""
         if not (0 <= self.source <= 0xFFFF and 0 <= self.destination <= 0xFFFF and len(self.apdu) <= MAX_APDU):
             raise LocalError(f"does not fit a wrapper: {self.source}, {self.destination}, {len(self.apdu)} octets")
-        return _LAYOUT.pack(VERSION, self.source, self.destination, len(self.apdu)) + self.apdu
+        return LAYOUT.pack(VERSION, self.source, self.destination, len(self.apdu)) + self.apdu
 
 
 Found: TypeAlias = "Wpdu | Discarded"
@@ -44,7 +46,7 @@ def decode_at(buf: bytes, at: int = 0) -> tuple[Wpdu, int]:
     """The wrapped APDU at *at* and where it ends; raises DecodeError."""
     if len(buf) - at < HEADER:
         raise DecodeError(f"a header has {HEADER} octets, {max(len(buf) - at, 0)} are there", what=_WHAT, at=len(buf))
-    version, source, destination, length = _LAYOUT.unpack_from(buf, at)
+    version, source, destination, length = LAYOUT.unpack_from(buf, at)
     if version != VERSION:
         raise DecodeError(f"version {version} is not 1", what=_WHAT, at=at)
     end = at + HEADER + length

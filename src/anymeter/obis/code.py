@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Self
 
 import msgspec
@@ -44,7 +45,7 @@ class Obis(bytes):
     def __new__(cls, value: str | Iterable[int]) -> Self:
         if type(value) is bytes and len(value) == 6:
             return super().__new__(cls, value)
-        return super().__new__(cls, read(value).obis if isinstance(value, str) else _octets(value))
+        return super().__new__(cls, _octets_of(value) if isinstance(value, str) else _octets(value))
 
     @property
     def octets(self) -> bytes:
@@ -115,6 +116,7 @@ class Written(msgspec.Struct, frozen=True):
     given: str = GROUPS
 
 
+@lru_cache(maxsize=4096)
 def read(text: str, medium: int | None = None) -> Written:
     """A written code, with the groups it leaves out filled in; raises :class:`LocalError`. Source: 11.5.1, Table 52.
 
@@ -143,6 +145,12 @@ def read(text: str, medium: int | None = None) -> Written:
     value.setdefault("E", unwritten_e(value["A"], value["C"], value["D"]))
     value.setdefault("F", _UNUSED)
     return Written(Obis(_octets(value[g] for g in GROUPS)), "&" in (part["mark"], part["mark2"]), given)
+
+
+@lru_cache(maxsize=4096)
+def _octets_of(text: str) -> bytes:
+    """The octets of a written code: programs name the same few objects again and again."""
+    return bytes(read(text).obis)
 
 
 def _medium(c: int, medium: int | None) -> int:

@@ -115,20 +115,20 @@ class Elements(Wire, frozen=True, gc=False):
     @classmethod
     def decode(cls, buf: bytes, at: int = 0) -> tuple[Self, int]:
         found, end, quirks = _elements(cls, buf, at)
-        elements = elements_of(cls)
+        elements, names = elements_of(cls), _names_of(cls)
         values: dict[str, Any] = {}
         others = []
         for tag, begin, start, stop in found:
-            name = next((n for n, e in elements.items() if bytes(e.tags[:1]) == tag), "")
+            name = names.get(tag, "")
             if name in values:
                 raise DecodeError("the element stands twice", what=f"{cls.__name__}.{name}", at=begin)
             if name:
                 values[name] = _value(cls, name, elements[name], buf, start, stop)
             else:
                 others.append(bytes(buf[begin:stop]))
-        for field in msgspec.structs.fields(cls):
-            if field.required and field.name not in values:
-                raise DecodeError("the element is missing", what=f"{cls.__name__}.{field.name}", at=at)
+        for name in _required_of(cls):
+            if name not in values:
+                raise DecodeError("the element is missing", what=f"{cls.__name__}.{name}", at=at)
         return cls(**values, others=tuple(others), quirks=quirks), end
 
     def encode(self) -> bytes:
@@ -146,11 +146,11 @@ class Elements(Wire, frozen=True, gc=False):
     def explain(cls, buf: bytes, at: int = 0) -> list[Field]:
         cls.decode(buf, at)
         found, _, _ = _elements(cls, buf, at)
-        elements = elements_of(cls)
+        elements, names = elements_of(cls), _names_of(cls)
         start = found[0][1] if found else len(buf)
         rows = [Field(at, bytes(buf[at:start]), cls.__name__, summary(cls))]
         for tag, begin, inner, stop in found:
-            name = next((n for n, e in elements.items() if bytes(e.tags[:1]) == tag), "")
+            name = names.get(tag, "")
             octets = bytes(buf[begin:stop])
             if name:
                 words = elements[name].words(_value(cls, name, elements[name], buf, inner, stop))
@@ -171,6 +171,18 @@ def elements_of(cls: type[Elements]) -> dict[str, Element]:
         if element is not None:
             found[name] = element
     return found
+
+
+@cache
+def _names_of(cls: type[Elements]) -> dict[bytes, str]:
+    """The name of each declared element by its outermost tag."""
+    return {bytes(element.tags[:1]): name for name, element in reversed(elements_of(cls).items())}
+
+
+@cache
+def _required_of(cls: type[Elements]) -> tuple[str, ...]:
+    """The names of the elements that must be there."""
+    return tuple(field.name for field in msgspec.structs.fields(cls) if field.required)
 
 
 def _value(cls: type, name: str, element: Element, buf: bytes, start: int, stop: int) -> Any:
