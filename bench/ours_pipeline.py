@@ -58,20 +58,21 @@ def on_the_spot():
     return work, 1_012_345_000, 1
 
 
-def tell_process_start():
-    """Milliseconds of ``anymeter decode HEX`` as a whole process, the median of some runs.
+def tell_process_starts():
+    """Milliseconds of ``import anymeter`` and of ``anymeter decode HEX`` as whole processes, the medians of some runs.
 
     The package is compiled to bytecode first, as installing it does: an environment that forbids writing bytecode would
     else compile every module anew at every start.
     """
     compileall.compile_dir(str(Path(anymeter.__file__).parent), quiet=1)
-    command = [sys.executable, "-c", "from anymeter.cli import main; main()", "decode", cases.heat(1).hex()]
-    spent = []
-    for _ in range(RUNS):
-        started = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        spent.append(time.perf_counter() - started)
-    say("process-start", milliseconds=1000 * statistics.median(spent))
+    decode = ("-c", "from anymeter.cli import main; main()", "decode", cases.heat(1).hex())
+    for case, told in (("import", ("-c", "import anymeter")), ("process-start", decode)):
+        spent = []
+        for _ in range(RUNS):
+            started = time.perf_counter()
+            subprocess.run([sys.executable, *told], check=True, stdout=subprocess.DEVNULL)
+            spent.append(time.perf_counter() - started)
+        say(case, milliseconds=1000 * statistics.median(spent))
 
 
 measure(
@@ -82,4 +83,4 @@ measure(
         "anymeter.decode of a wireless telegram of mode 5": on_the_spot,
     }
 )
-tell_process_start()
+tell_process_starts()

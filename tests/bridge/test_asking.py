@@ -176,6 +176,12 @@ def test_a_whole_profile(meter):
     assert [row[2] for row in profile.scaled()] == [3000 * hour for hour in range(1, ENTRIES + 1)]
 
 
+def test_what_is_no_profile_is_told_so(meter):
+    with pytest.raises(AccessError, match=r"^6-0:1\.0\.0\*255 read as a profile: object-") as e:
+        ask(meter, meter.asking.profile("6-0:1.0.0"))
+    assert e.value.result in (4, 9)
+
+
 def test_a_profile_by_entries(meter):
     def energies(entries):
         return [row[2] // 3 for row in ask(meter, meter.asking.profile(HOURLY, entries=entries)).rows]

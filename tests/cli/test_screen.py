@@ -65,6 +65,15 @@ def test_a_narrow_terminal_cuts_the_flexible_column(terminal):
     assert line.split() == ["6-0:1.0.0*255", "a" * 17 + "…", "12.5"]
 
 
+def test_a_rare_note_cuts_no_names(terminal):
+    rows = [[*row, ""] for row in ROWS] + [["x", "y", "1", "2026-11-22 08:15:00+01:00"]]
+    Screen(terminal).table(("OBIS", "reading", "value", ""), rows, right=(2,), flexible=1)
+    assert "volume, storage 1" in terminal.getvalue()
+    terminal.seek(terminal.truncate(0))
+    Screen(terminal).table(("OBIS", "reading", "value", ""), rows[1:], right=(2,), flexible=1)
+    assert "volume, sto…" in terminal.getvalue()
+
+
 def test_a_column_is_not_cut_to_nothing(terminal):
     Screen(terminal).table(("", ""), [["x" * 60, "b" * 60]], flexible=1)
     assert terminal.getvalue().split()[1] == "b" * 11 + "…"

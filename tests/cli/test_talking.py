@@ -66,6 +66,19 @@ def test_an_error_is_an_object(capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_an_interrupt_leaves_no_progress_behind(talk):
+    terminal = Terminal()
+    talk.progress = Progress(terminal)
+
+    def work():
+        talk.progress.octets(5)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        talk.run(work)
+    assert terminal.getvalue().endswith("\r        \r")
+
+
 def test_work_has_a_status_of_its_own(talk):
     assert talk.run(lambda: status.PARTLY) == 3
 

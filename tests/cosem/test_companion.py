@@ -272,6 +272,21 @@ def test_mistakes_are_told_with_their_place(change, why):
         Companion.parse(SMALL.replace(*change), "w.toml").build()
 
 
+def test_each_logical_device_holds_its_own_name():
+    more = """
+name = "both"
+include = ["common"]
+[[device]]
+sap = 1
+[[device]]
+sap = 18
+name = "{manufacturer}two{number}"
+"""
+    device = Companion.parse(more).build(Identity(7))
+    held = [one.objects[Obis("0-0:42.0.0*255")].get(2, 0) for one in device.logical.values()]
+    assert held == [one.name for one in device.logical.values()] == [b"AMT0000000000007", b"AMTtwo7"]
+
+
 def test_an_identity_fills_patterns():
     identity = Identity(number=123, manufacturer="XYZ")
     assert identity.fill("{manufacturer}{number:05}/{serial}") == "XYZ00123/00000123"

@@ -11,6 +11,7 @@ import driver_meters
 import heat_meter
 from anymeter.cosem.classes.image import ImageTransfer
 from anymeter.cosem.classes.registers import Register
+from anymeter.dlms.client import session
 from anymeter.dlms.client.clock import read_clock
 from anymeter.dlms.server import Server
 from anymeter.drivers import connect_sync, serve
@@ -199,3 +200,9 @@ def test_both_meters_have_the_same_methods():
         return {name for name in vars(cls) if not name.startswith("_")}
 
     assert names(AsyncMeter) == names(connect_sync.BlockingMeter)
+
+
+def test_a_meter_says_who_speaks_to_whom():
+    settings = session.Settings(client=32, server=1)
+    for kind in (AsyncMeter, connect_sync.BlockingMeter):
+        assert repr(kind(None, settings, Route(32, 1, 17))) == f"<{kind.__name__}: {Route(32, 1, 17)}>"

@@ -250,7 +250,10 @@ class Asking:
         obis = logical_name(name)
         if entries is not None and (since is not None or until is not None):
             raise LocalError("a profile is read by time or by entries, not by both")
-        layout = yield from profiles.read_layout(self.session, obis)
+        try:
+            layout = yield from profiles.read_layout(self.session, obis)
+        except AccessError as error:
+            raise AccessError(error.result, f"{obis} read as a profile", error.words) from None
         scaler_units = yield from self._units(layout.columns)
         selection = yield from self._selection(obis, layout, since, until, entries)
         buffer = yield from profiles.read_buffer(self.session, obis, selection, layout=layout, progress=progress)

@@ -65,7 +65,8 @@ class Screen:
             for head, *column in zip(heads, *rows, strict=True)
         ]
         if flexible is not None and self._width is not None:
-            left = self._width - sum(widths) - len(_GAP) * (len(widths) - 1) + widths[flexible]
+            kept = [width for i, width in enumerate(widths) if not _is_rare(heads, rows, i)]
+            left = self._width - sum(kept) - len(_GAP) * (len(kept) - 1) + widths[flexible]
             widths[flexible] = min(widths[flexible], max(left, _NARROWEST))
         styled = [[(head, "dim") for head in heads]] if any(heads) else []
         styled += [[(cell, "dim" if i in dim else "") for i, cell in enumerate(row)] for row in rows]
@@ -91,6 +92,12 @@ def _columns(out: TextIO) -> int:
         return os.get_terminal_size(out.fileno()).columns
     except (OSError, ValueError):
         return 80
+
+
+def _is_rare(heads: Sequence[str], rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a last column without a head has little in it: its few lines may break, the others need not be cut."""
+    last = any(heads) and column == len(heads) - 1 and not heads[column]
+    return last and 2 * sum(bool(row[column]) for row in rows) < len(rows)
 
 
 def _fitted(text: str, width: int, right: bool, cut: bool) -> str:

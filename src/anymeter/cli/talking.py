@@ -95,6 +95,9 @@ class Talk:
         self.check()
         try:
             return work()
+        except KeyboardInterrupt:
+            self.progress.clear()
+            raise
         except AnymeterError as error:
             self.progress.clear()
             self.failed(error)

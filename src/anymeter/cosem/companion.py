@@ -11,6 +11,7 @@ Source: EN 13757-1:2014, 6.3 (companion specifications), 6.5 (management of a de
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, Self
 
 import msgspec
@@ -53,10 +54,10 @@ class Identity(msgspec.Struct, frozen=True):
         """Eight octets: the maker's letters and the number in five octets."""
         return self.manufacturer.encode() + (self.number % (1 << 40)).to_bytes(5, "big")
 
-    def fill(self, pattern: str) -> str:
-        """A pattern with the words of this meter; :class:`LocalError` for words that there are not."""
+    def fill(self, pattern: str, device_name: str = "") -> str:
+        """A pattern with the words of this meter and of a logical device in it; :class:`LocalError` for others."""
         try:
-            return pattern.format_map(self.words)
+            return pattern.format_map(self.words | {"device_name": device_name})
         except (KeyError, ValueError, IndexError, AttributeError) as error:
             raise LocalError(f"the pattern {pattern!r} cannot be filled in: {error!r}") from None
 
@@ -76,9 +77,10 @@ class LogicalTemplate(msgspec.Struct, frozen=True):
         """The logical device of one meter."""
         objects = [prototype.clone() for prototype in self.objects]
         name = identity.fill(self.name)
+        fill = partial(identity.fill, device_name=name)
         for index, number, raw in self.personal:
             obj = objects[index]
-            obj.store(number, convert(obj.schema_of(number), filled(raw, identity.fill))[0])
+            obj.store(number, convert(obj.schema_of(number), filled(raw, fill))[0])
         return LogicalDevice(self.sap, name.encode(), objects, self.associations, self.base_names)
 
 

@@ -25,7 +25,7 @@ _SHORTHANDS: Final = {
     "period": "capture_period",
     "entries": "profile_entries",
 }
-_PATTERN: Final = re.compile(r"\{(?:number|serial|manufacturer|system_title)\b[^{}]*\}")
+_PATTERN: Final = re.compile(r"\{(?:number|serial|manufacturer|system_title|device_name)\b[^{}]*\}")
 
 
 class Personal(NamedTuple):

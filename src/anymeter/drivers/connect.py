@@ -79,6 +79,9 @@ class AsyncMeter:
         self.asking = Asking(self.session)
         self._line, self._route, self._postbox = line, route, postbox
 
+    def __repr__(self) -> str:
+        return f"<AsyncMeter: {self._route}>"
+
     async def __aenter__(self) -> Self:
         line, route = self._line, self._route
         await line.open(route)

@@ -92,6 +92,9 @@ class BlockingMeter:
         self.asking = Asking(self.session)
         self._line, self._route, self._postbox = line, route, postbox
 
+    def __repr__(self) -> str:
+        return f"<BlockingMeter: {self._route}>"
+
     def __enter__(self) -> Self:
         line, route = self._line, self._route
         line.open(route)

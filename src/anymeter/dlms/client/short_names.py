@@ -187,7 +187,7 @@ def _attribute(
     session: Session, target: AttributeDescriptor, selection: SelectiveAccess | None
 ) -> Conversation[Variable]:
     if target.attribute_id < 1:
-        raise LocalError(f"attribute {target.attribute_id} has no short name")
+        raise LocalError(f"{target.instance_id}: attribute {target.attribute_id} has no short name")
     if selection is not None:
         session.require(Conformance.parameterized_access)
     found = yield from _base(session, target.class_id, target.instance_id)
