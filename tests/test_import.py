@@ -9,7 +9,13 @@ import pytest
 
 import anymeter
 
-LATER = ("connect", "connect_sync")
+LATER = {
+    "Decoder": "anymeter.decoding",
+    "KeyRing": "anymeter.decoding",
+    "connect": "anymeter.drivers.connect",
+    "connect_sync": "anymeter.drivers.connect_sync",
+    "decode": "anymeter.decoding",
+}
 
 
 def loaded(code):
@@ -25,17 +31,21 @@ def rooms(names):
 
 def test_importing_anymeter_opens_no_room_with_sockets():
     names = loaded("import anymeter")
-    assert {"anymeter", "anymeter.decoding"} <= names
+    assert {"anymeter", "anymeter.bridge.reading", "anymeter.errors"} <= names
     assert not {"asyncio", "socket", "select", "numpy", "pyarrow", "pandas", "typer"} & names
-    assert not {"drivers", "simulator", "cli"} & rooms(names)
+    assert not {"decoding", "dlms", "mbus", "drivers", "simulator", "cli"} & rooms(names)
     assert not {name for name in names if name.startswith("anymeter.cosem.classes")}
 
 
 @pytest.mark.parametrize("name", LATER)
-def test_a_later_name_brings_the_drivers(name):
+def test_a_later_name_brings_its_room(name):
     names = loaded(f"import anymeter; anymeter.{name}")
-    assert f"anymeter.drivers.{name}" in names
+    assert LATER[name] in names
     assert "numpy" not in names
+
+
+def test_decoding_needs_no_drivers():
+    assert "drivers" not in rooms(loaded("import anymeter; anymeter.decode"))
 
 
 def test_blocking_connections_need_no_asyncio():

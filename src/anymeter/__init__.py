@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from anymeter.bridge.reading import Meaning, Message, Meter, Reading, Security
-from anymeter.decoding import Decoder, KeyRing, decode
 from anymeter.errors import (
     AccessError,
     AnymeterError,
@@ -28,6 +27,7 @@ from anymeter.errors import (
 from anymeter.obis import Obis
 
 if TYPE_CHECKING:
+    from anymeter.decoding import Decoder, KeyRing, decode
     from anymeter.drivers.connect import connect
     from anymeter.drivers.connect_sync import connect_sync
 
@@ -57,8 +57,14 @@ __all__ = [
     "decode",
 ]
 
-_LATER: Final = {"connect": "anymeter.drivers.connect", "connect_sync": "anymeter.drivers.connect_sync"}
-"""Names whose room has sockets: it is imported when one of them is first used. See docs/decisions/0004."""
+_LATER: Final = {
+    "Decoder": "anymeter.decoding",
+    "KeyRing": "anymeter.decoding",
+    "connect": "anymeter.drivers.connect",
+    "connect_sync": "anymeter.drivers.connect_sync",
+    "decode": "anymeter.decoding",
+}
+"""Names of rooms that take long to import, or have sockets: imported when first used. See docs/decisions/0004."""
 
 
 def __getattr__(name: str) -> Any:
