@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from urllib.parse import urlsplit
 
 import cases
 from meter import BIG
@@ -25,6 +27,24 @@ def blocking(url):
             return meter.get(ENERGY, Register.value)
 
     return work, 123456, 1
+
+
+def bare(url):
+    """One item: the octets of :func:`blocking` over a socket and nothing else: what the machine takes by itself."""
+    requests = []
+    with anymeter.connect_sync(url, trace=lambda out, octets: requests.append(octets) if out else None) as meter:
+        meter.get(ENERGY, Register.value)
+    where = urlsplit(url)
+
+    def work():
+        with socket.create_connection((where.hostname, where.port)) as line:
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for request in requests:
+                line.sendall(request)
+                answer = line.recv(65536)
+        return answer[8]
+
+    return work, 0x63, 1
 
 
 def blocking_reading(url):
@@ -98,6 +118,7 @@ with our_meter() as (_, port):
     measure(
         {
             "session": lambda: blocking(url),
+            "session-bare": lambda: bare(url),
             "session-reading": lambda: blocking_reading(url),
             "session-asyncio": lambda: awaited(url),
             "session-asyncio-reading": lambda: awaited_reading(url),

@@ -41,6 +41,7 @@ CASES = (
     Case("client-profile", "profile of 2,976 rows, out of its blocks to typed columns", 100),
     Case("get-there-and-back", "GET from client to server and back, without sockets", 30_000),
     Case("session", "session over TCP: connect, associate, read, release; processor time of the client", 4_000),
+    Case("session-bare", "the same octets over a bare socket: what the machine takes by itself"),
     Case("session-reading", "the same with meter.read: value, scaler and unit", 4_000),
     Case("session-asyncio", "session over asyncio", 2_860),
     Case("session-asyncio-reading", "the same with meter.read"),
